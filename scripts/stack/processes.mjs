@@ -138,7 +138,10 @@ export async function run(command, commandArguments, { limitMs = 120_000, ...opt
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  const timer = setTimeout(() => signal(-child.pid, 'SIGKILL'), limitMs);
+  const timer = setTimeout(
+    () => signal(options.detached === false ? child.pid : -child.pid, 'SIGKILL'),
+    limitMs,
+  );
   const closed = new Promise((resolve) => child.once('close', resolve));
   const result = await exitOf(child);
   if (result.error === undefined) await closed;
