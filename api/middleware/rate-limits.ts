@@ -1,0 +1,91 @@
+import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError } from '../../domain/shared/errors';
+import type { Environment } from '../../config/env';
+import type { Database } from '../../prisma/client';
+
+export interface LimitState {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}
+
+export interface RateLimits {
+  /** Counts one request of a caller. @throws DomainError `rate_limited` */
+  countRequest(caller: string): Promise<LimitState>;
+  /** The caller's state without counting. */
+  requestState(caller: string): Promise<LimitState>;
+  /** Counts a failed login of an account and of an address; kept in the database, over restarts. @throws DomainError `rate_limited` */
+  requireLoginAllowed(account: string, address: string): Promise<void>;
+  countFailedLogin(account: string, address: string): Promise<void>;
+  forgetFailedLogins(account: string): Promise<void>;
+}
+
+const requestWindowSeconds = 60;
+const loginWindowSeconds = 15 * 60;
+/** One address may try more often than one account: an office shares one. */
+const addressFactor = 10;
+
+/** Requests are counted in each API process, failed logins in the database. */
+export function createRateLimits(environment: Environment, database: Database): RateLimits {
+  const requests = new RateLimiterMemory({ points: environment.REQUESTS_PER_MINUTE, duration: requestWindowSeconds });
+  const store = { storeClient: database.pool, tableName: 'login_attempt', tableCreated: true, duration: loginWindowSeconds };
+  const accounts = new RateLimiterPostgres({
+    ...store,
+    keyPrefix: 'account',
+    points: environment.LOGINS_PER_QUARTER_HOUR,
+  });
+  const addresses = new RateLimiterPostgres({
+    ...store,
+    keyPrefix: 'address',
+    points: environment.LOGINS_PER_QUARTER_HOUR * addressFactor,
+  });
+
+  function state(result: RateLimiterRes | null): LimitState {
+    return {
+      name: 'requests',
+      limit: environment.REQUESTS_PER_MINUTE,
+      windowSeconds: requestWindowSeconds,
+      remaining: Math.max(0, result?.remainingPoints ?? environment.REQUESTS_PER_MINUTE),
+      resetSeconds: Math.ceil((result?.msBeforeNext ?? 0) / 1000),
+    };
+  }
+
+  function tooMany(retryAfterSeconds: number, what: string): DomainError {
+    return new DomainError('rate_limited', `Too many ${what}; try again in ${retryAfterSeconds} seconds.`, {
+      retryAfterSeconds,
+    });
+  }
+
+  return {
+    async countRequest(caller) {
+      try {
+        return state(await requests.consume(caller));
+      } catch (rejection) {
+        if (rejection instanceof Error) throw rejection;
+        throw tooMany(Math.max(1, state(rejection as RateLimiterRes).resetSeconds), 'requests');
+      }
+    },
+    async requestState(caller) {
+      return state(await requests.get(caller));
+    },
+    async requireLoginAllowed(account, address) {
+      for (const [limiter, key] of [
+        [accounts, account],
+        [addresses, address],
+      ] as const) {
+        const result = await limiter.get(key);
+        if (result !== null && result.consumedPoints >= limiter.points) {
+          throw tooMany(Math.max(1, Math.ceil(result.msBeforeNext / 1000)), 'failed logins');
+        }
+      }
+    },
+    async countFailedLogin(account, address) {
+      await Promise.all([accounts.penalty(account), addresses.penalty(address)]);
+    },
+    async forgetFailedLogins(account) {
+      await accounts.delete(account);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { DomainError } from '../domain/shared/errors';
+import { authenticate } from '../services/access/authenticate';
+import type { Context } from '../services/context';
+import { listQuerySchema, toPageQuery } from './list-query';
+import { commandOf, contextOf, expectedVersionOf, requireAccess, waitMsOf } from './middleware/request-context';
+import { parsePart } from './parse';
+import type { Route, RouteAnswer, RouteRequest } from './route';
+import type { Services } from './services';
+
+/** Bodies above this answer 413; no text of the API is longer than a tenth of it. */
+export const maximumBodyBytes = 256 * 1024;
+
+const parseJson = express.json({ limit: maximumBodyBytes, type: 'application/json', strict: false });
+
+/** Every declared route on one router, in front of which nothing else decides who may call. */
+export function createRouter(routes: readonly Route[], services: Services): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of routes) {
+    const path = expressPath(route.path);
+    methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
+    router[route.method](path, handlerOf(route, services));
+  }
+  for (const [path, methods] of methodsByPath) {
+    router.all(path, (_request: Request, response: Response) => {
+      response.setHeader('Allow', methods.join(', '));
+      throw new DomainError('method_not_allowed', `This address supports ${methods.join(', ')}.`);
+    });
+  }
+  return router;
+}
+
+/** OpenAPI's `{name}` as Express writes it. */
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function handlerOf(route: Route, services: Services) {
+  const querySchema = route.list === undefined ? route.query : listQuerySchema(route.list);
+  const parseText = route.bodyType === undefined ? undefined : express.text({ limit: maximumBodyBytes, type: route.bodyType });
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const identity =
+      route.access === 'public' ? undefined : await authenticate(services.database, request.get('authorization'));
+    if (identity !== undefined && route.access !== 'public') {
+      response.locals.identity = identity;
+      const limit = await services.rateLimits.countRequest(identity.credentialId);
+      response.setHeader('RateLimit-Policy', `"requests";q=${limit.limit};w=${limit.windowSeconds}`);
+      response.setHeader('RateLimit', `"requests";r=${limit.remaining};t=${limit.resetSeconds}`);
+      requireAccess(identity, route.access);
+    }
+    if (route.body !== undefined) await readBody(route, parseText, request, response);
+    const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
+    const query = querySchema === undefined ? refuseQuery(request) : parsePart('query', querySchema, { ...request.query });
+    const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
+    const command =
+      identity !== undefined && route.method === 'post' ? commandOf(request, identity, route.decision === true) : null;
+    const context =
+      identity === undefined
+        ? undefined
+        : contextOf(identity, response.locals.requestId as string, command, services.database);
+    const abort = new AbortController();
+    response.on('close', () => abort.abort());
+    const input: RouteRequest<unknown, unknown, unknown> = {
+      context: context as Context,
+      params,
+      query,
+      body,
+      page: route.list === undefined ? { limit: 0, filters: {} } : toPageQuery(query as Record<string, string>),
+      expectedVersion: expectedVersionOf(request.get('if-match')),
+      waitMs: waitMsOf(request.get('prefer')),
+      services,
+      signal: abort.signal,
+    };
+    const answer = await route.handle(input as RouteRequest<never, never, never>);
+    if (response.headersSent) return next();
+    send(route, request, response, answer, command?.replayed === true);
+  };
+}
+
+function refuseQuery(request: Request): undefined {
+  const names = Object.keys(request.query);
+  if (names.length > 0) {
+    throw new DomainError('validation_failed', 'This address takes no query.', {
+      fields: names.map((name) => ({
+        pointer: `/query/${name}`,
+        code: 'unknown_field',
+        detail: 'There is no such field.',
+      })),
+    });
+  }
+  return undefined;
+}
+
+async function readBody(
+  route: Route,
+  parseText: ReturnType<typeof express.text> | undefined,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const isText = parseText !== undefined && request.is(route.bodyType ?? '') !== false;
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !isText && request.is('application/json') === false) {
+    throw new DomainError('unsupported_media_type', 'Send the body as application/json.');
+  }
+  const parse = isText ? parseText : parseJson;
+  await new Promise<void>((resolve, reject) => {
+    parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyRefusal(error))));
+  });
+  request.body ??= {};
+}
+
+function bodyRefusal(error: unknown): unknown {
+  const type = (error as { type?: string }).type;
+  if (type === 'entity.too.large') {
+    return new DomainError('payload_too_large', `A body may have at most ${maximumBodyBytes} bytes.`);
+  }
+  if (type === 'entity.parse.failed') return new DomainError('malformed_json', 'The body is not valid JSON.');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
+    return new DomainError('unsupported_media_type', 'Send the body as UTF-8 without compression.');
+  }
+  if (type === 'request.size.invalid' || type === 'request.aborted') {
+    return new DomainError('malformed_json', 'The body did not arrive whole.');
+  }
+  return error;
+}
+
+function send(route: Route, request: Request, response: Response, answer: RouteAnswer, replayed: boolean): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (replayed) response.setHeader('Idempotency-Replayed', 'true');
+  const version = (answer.body as { version?: unknown } | undefined)?.version;
+  if (typeof version === 'number') {
+    const tag = `"v${version}"`;
+    response.setHeader('ETag', tag);
+    if (request.method === 'GET' && request.get('if-none-match') === tag) {
+      response.status(304).end();
+      return;
+    }
+  }
+  response.status(answer.status ?? route.answers.status);
+  if (answer.body === undefined) {
+    response.end();
+    return;
+  }
+  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  const content = typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
+  response.end(content);
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { type IdKind, idPattern } from '../domain/shared/ids';
+
+/** Building blocks of request and answer schemas, so that the same thing has the same bounds everywhere. */
+
+/** Text without control characters other than tab and line breaks: PostgreSQL stores no NUL, and nobody means the others. */
+const cleanText = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
+const cleanLine = /^[^\u0000-\u001f\u007f]*$/u;
+
+export function id(kind: IdKind) {
+  return z.string().regex(idPattern(kind)).meta({ description: `The id of a ${kind} record.` });
+}
+
+/** One line: trimmed, not empty. */
+export function line(maximum: number) {
+  return z.string().trim().min(1).max(maximum).regex(cleanLine, 'must be one line without control characters');
+}
+
+/** Several lines; kept as written. */
+export function text(maximum: number) {
+  return z.string().max(maximum).regex(cleanText, 'must not hold control characters');
+}
+
+export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+/** ISO 4217, upper case. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+export const instant = z.iso.datetime({ offset: true }).meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
+export const answeredInstant = z.iso.datetime().meta({ description: 'An instant, ISO 8601 in UTC (Z).' });
+export const date = z.iso.date();
+/** Integer minor units of the currency named beside it; bounded so that sums stay exact. */
+export const amountMinor = z.int().min(0).max(1_000_000_000_000);
+export const version = z.int().min(1).max(2_147_483_647);
+
+/** Members that every versioned record answers with. */
+export const recordMembers = { version, createdAt: answeredInstant, updatedAt: answeredInstant };
+
+/** The page of a list (`api.md`). */
+export function pageOf(item: z.ZodType) {
+  return z.strictObject({ data: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** A list whose whole content fits one answer. */
+export function allOf(item: z.ZodType) {
+  return z.strictObject({ data: z.array(item), nextCursor: z.null() });
+}
+
+export const actor = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('user'), userId: id('user') }),
+    z.strictObject({ type: z.literal('contact'), contactId: id('contact') }),
+    z.strictObject({ type: z.literal('operator') }),
+    z.strictObject({ type: z.literal('system'), process: z.enum(['workflow', 'reconcile', 'seed']) }),
+  ])
+  .meta({ id: 'Actor' });

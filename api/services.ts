@@ -1,0 +1,21 @@
+import type { Environment } from '../config/env';
+import type { Database } from '../prisma/client';
+import type { RateLimits } from './middleware/rate-limits';
+import type { TicketGateway } from './gateway/ticket-gateway';
+import type { InvoiceRunGateway } from './gateway/invoice-run-gateway';
+
+/** What a route may use beside the verbs; made once per process and passed in. */
+export interface Services {
+  readonly environment: Environment;
+  readonly database: Database;
+  readonly tickets: TicketGateway;
+  readonly invoiceRuns: InvoiceRunGateway;
+  readonly rateLimits: RateLimits;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** One sentence a part, for an operator at 3 a.m. */
+  readonly parts: readonly { readonly name: string; readonly ready: boolean; readonly detail: string }[];
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const environmentSchema = z.object({
+  NODE_ENV: z.string().default('production'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk'),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
+  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('keepdesk'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port.default(3000),
+  METRICS_PORT: port.default(0),
+  PUBLIC_URL: z.url().optional(),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  DATA_DIR: z.string().min(1).default('.data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
+  LOGINS_PER_QUARTER_HOUR: z.coerce.number().int().min(1).default(10),
+  DECISION_DEADLINE_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
+  SESSION_HOURS: z.coerce.number().int().min(1).max(720).default(12),
+  RECONCILE_EVERY_SECONDS: z.coerce.number().int().min(5).default(60),
+  SHUTDOWN_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
+});
+
+export type Environment = Readonly<z.infer<typeof environmentSchema>>;
+
+/** What is wrong with the environment, one sentence a variable, for a start that ends before it began. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/**
+ * Reads the process environment once; the only reader of `process.env` in the product.
+ * @throws EnvironmentError whose message names each bad variable and what it must be.
+ */
+export function readEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const result = environmentSchema.safeParse(present);
+  if (result.success) return Object.freeze(result.data);
+  const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new EnvironmentError(`The environment is not usable. ${sentences.join('; ')}.`);
+}
