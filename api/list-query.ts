@@ -14,7 +14,10 @@ function filterSchema(filter: FilterDefinition): z.ZodType<string> {
     case 'instant':
       return z.iso.datetime({ offset: true }).meta({ description });
     case 'integer':
-      return z.string().regex(/^\d{1,15}(,\d{1,15})*$/, 'must be whole numbers split by commas').meta({ description });
+      return z
+        .string()
+        .regex(/^\d{1,15}(,\d{1,15})*$/, 'must be whole numbers split by commas')
+        .meta({ description });
     case 'enum': {
       const word = (filter.values ?? []).join('|');
       return z
@@ -25,7 +28,10 @@ function filterSchema(filter: FilterDefinition): z.ZodType<string> {
     case 'id':
       return z
         .string()
-        .regex(/^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}(,[a-z]{3}_[0-9a-hjkmnp-tv-z]{26})*$/, 'must be ids split by commas')
+        .regex(
+          /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}(,[a-z]{3}_[0-9a-hjkmnp-tv-z]{26})*$/,
+          'must be ids split by commas',
+        )
         .refine((text) => text.split(',').length <= maximumValues, `at most ${maximumValues} ids`)
         .meta({ description });
     case 'text':
@@ -45,14 +51,19 @@ export function listQuerySchema(resource: Resource): z.ZodObject {
     limit: z
       .string()
       .regex(/^\d{1,3}$/, 'must be a whole number')
-      .refine((text) => Number(text) >= 1 && Number(text) <= maximumLimit, `must be from 1 to ${maximumLimit}`)
+      .refine(
+        (text) => Number(text) >= 1 && Number(text) <= maximumLimit,
+        `must be from 1 to ${maximumLimit}`,
+      )
       .optional()
       .meta({ description: `How many records a page holds, 1 to ${maximumLimit}; 50 when left out.` }),
     cursor: z.string().max(1000).optional().meta({ description: 'The `nextCursor` of the page before.' }),
     sort: z
       .enum(sorts as [string, ...string[]])
       .optional()
-      .meta({ description: `The order, descending with a minus; \`${resource.defaultSort}\` when left out.` }),
+      .meta({
+        description: `The order, descending with a minus; \`${resource.defaultSort}\` when left out.`,
+      }),
     ...Object.fromEntries(
       Object.entries(resource.filters).map(([name, filter]) => [name, filterSchema(filter).optional()]),
     ),
@@ -63,5 +74,10 @@ export function listQuerySchema(resource: Resource): z.ZodObject {
 export function toPageQuery(query: Readonly<Record<string, string | undefined>>): PageQuery {
   const { limit, cursor, sort, ...filters } = query;
   const given = Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { limit: limit === undefined ? 50 : Number(limit), cursor, sort, filters: Object.fromEntries(given) };
+  return {
+    limit: limit === undefined ? 50 : Number(limit),
+    cursor,
+    sort,
+    filters: Object.fromEntries(given),
+  };
 }

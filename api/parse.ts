@@ -48,7 +48,11 @@ function fieldProblems(part: Part, issues: readonly z.core.$ZodIssue[]): FieldPr
  * The part of a request in the shape its schema gives.
  * @throws DomainError `validation_failed` with one entry for each bad field.
  */
-export function parsePart<Schema extends z.ZodType>(part: Part, schema: Schema, value: unknown): z.output<Schema> {
+export function parsePart<Schema extends z.ZodType>(
+  part: Part,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new DomainError('validation_failed', 'The request has bad fields; nothing was changed.', {

@@ -21,8 +21,16 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   precondition_failed: { status: 412, title: 'The record was changed meanwhile', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be JSON', retryable: false },
-  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request', retryable: false },
-  idempotency_key_in_use: { status: 409, title: 'A request with this Idempotency-Key is still running', retryable: true },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    retryable: false,
+  },
+  idempotency_key_in_use: {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still running',
+    retryable: true,
+  },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   stage_changed: { status: 409, title: 'The ticket is in another stage by now', retryable: false },
   ticket_changed: { status: 409, title: 'The ticket was changed meanwhile', retryable: false },
@@ -36,7 +44,11 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   entry_locked: { status: 409, title: 'The time is invoiced already', retryable: false },
   entry_deleted: { status: 409, title: 'The time entry was deleted', retryable: false },
   no_employee: { status: 409, title: 'There is no employee to log the time for', retryable: false },
-  order_line_not_billable: { status: 409, title: 'Time cannot be logged on this order line', retryable: false },
+  order_line_not_billable: {
+    status: 409,
+    title: 'Time cannot be logged on this order line',
+    retryable: false,
+  },
   order_not_draft: { status: 409, title: 'The sale order is no longer a draft', retryable: false },
   order_not_confirmed: { status: 409, title: 'The sale order is not confirmed', retryable: false },
   order_has_deliveries: { status: 409, title: 'Time or invoices stand on the sale order', retryable: false },
@@ -87,9 +99,16 @@ export function toProblem(error: unknown, requestId: string): Problem {
 function asDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (isDatabaseUnavailable(error)) {
-    return new DomainError('database_unavailable', 'The database cannot be reached; nothing was changed. Try again.', {
-      retryAfterSeconds: 2,
-    });
+    return new DomainError(
+      'database_unavailable',
+      'The database cannot be reached; nothing was changed. Try again.',
+      {
+        retryAfterSeconds: 2,
+      },
+    );
   }
-  return new DomainError('internal_error', 'Something went wrong on our side; name the instance when you report it.');
+  return new DomainError(
+    'internal_error',
+    'Something went wrong on our side; name the instance when you report it.',
+  );
 }

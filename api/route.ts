@@ -52,9 +52,18 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Bodies that are not JSON, such as iCal; the handler then gets the text. */
   readonly bodyType?: string;
-  readonly answers: { readonly status: number; readonly schema?: z.ZodType; readonly description: string; readonly contentType?: string };
+  readonly answers: {
+    readonly status: number;
+    readonly schema?: z.ZodType;
+    readonly description: string;
+    readonly contentType?: string;
+  };
   /** Other successes: 202 of decisions. */
-  readonly alsoAnswers?: readonly { readonly status: number; readonly schema?: z.ZodType; readonly description: string }[];
+  readonly alsoAnswers?: readonly {
+    readonly status: number;
+    readonly schema?: z.ZodType;
+    readonly description: string;
+  }[];
   /** Refusals beyond those every route of its kind can give. */
   readonly refusals?: readonly ErrorCode[];
   /** Changes a record that has versions: documents `If-Match` and 412. */

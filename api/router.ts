@@ -3,7 +3,13 @@ import { DomainError } from '../domain/shared/errors';
 import { authenticate } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import { listQuerySchema, toPageQuery } from './list-query';
-import { commandOf, contextOf, expectedVersionOf, requireAccess, waitMsOf } from './middleware/request-context';
+import {
+  commandOf,
+  contextOf,
+  expectedVersionOf,
+  requireAccess,
+  waitMsOf,
+} from './middleware/request-context';
 import { parsePart } from './parse';
 import type { Route, RouteAnswer, RouteRequest } from './route';
 import type { Services } from './services';
@@ -38,10 +44,15 @@ function expressPath(path: string): string {
 
 function handlerOf(route: Route, services: Services) {
   const querySchema = route.list === undefined ? route.query : listQuerySchema(route.list);
-  const parseText = route.bodyType === undefined ? undefined : express.text({ limit: maximumBodyBytes, type: route.bodyType });
+  const parseText =
+    route.bodyType === undefined
+      ? undefined
+      : express.text({ limit: maximumBodyBytes, type: route.bodyType });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const identity =
-      route.access === 'public' ? undefined : await authenticate(services.database, request.get('authorization'));
+      route.access === 'public'
+        ? undefined
+        : await authenticate(services.database, request.get('authorization'));
     if (identity !== undefined && route.access !== 'public') {
       response.locals.identity = identity;
       const limit = await services.rateLimits.countRequest(identity.credentialId);
@@ -51,10 +62,15 @@ function handlerOf(route: Route, services: Services) {
     }
     if (route.body !== undefined) await readBody(route, parseText, request, response);
     const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
-    const query = querySchema === undefined ? refuseQuery(request) : parsePart('query', querySchema, { ...request.query });
+    const query =
+      querySchema === undefined
+        ? refuseQuery(request)
+        : parsePart('query', querySchema, { ...request.query });
     const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
     const command =
-      identity !== undefined && route.method === 'post' ? commandOf(request, identity, route.decision === true) : null;
+      identity !== undefined && route.method === 'post'
+        ? commandOf(request, identity, route.decision === true)
+        : null;
     const context =
       identity === undefined
         ? undefined
@@ -66,7 +82,8 @@ function handlerOf(route: Route, services: Services) {
       params,
       query,
       body,
-      page: route.list === undefined ? { limit: 0, filters: {} } : toPageQuery(query as Record<string, string>),
+      page:
+        route.list === undefined ? { limit: 0, filters: {} } : toPageQuery(query as Record<string, string>),
       expectedVersion: expectedVersionOf(request.get('if-match')),
       waitMs: waitMsOf(request.get('prefer')),
       services,
@@ -99,13 +116,16 @@ async function readBody(
   response: Response,
 ): Promise<void> {
   const isText = parseText !== undefined && request.is(route.bodyType ?? '') !== false;
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (hasBody && !isText && request.is('application/json') === false) {
     throw new DomainError('unsupported_media_type', 'Send the body as application/json.');
   }
   const parse = isText ? parseText : parseJson;
   await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyRefusal(error))));
+    parse(request, response, (error?: unknown) =>
+      error === undefined ? resolve() : reject(bodyRefusal(error)),
+    );
   });
   request.body ??= {};
 }
@@ -125,7 +145,13 @@ function bodyRefusal(error: unknown): unknown {
   return error;
 }
 
-function send(route: Route, request: Request, response: Response, answer: RouteAnswer, replayed: boolean): void {
+function send(
+  route: Route,
+  request: Request,
+  response: Response,
+  answer: RouteAnswer,
+  replayed: boolean,
+): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (replayed) response.setHeader('Idempotency-Replayed', 'true');
   const version = (answer.body as { version?: unknown } | undefined)?.version;
@@ -142,7 +168,11 @@ function send(route: Route, request: Request, response: Response, answer: RouteA
     response.end();
     return;
   }
-  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  const content = typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
+  if (!response.hasHeader('Content-Type'))
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  const content =
+    typeof answer.body === 'string' || Buffer.isBuffer(answer.body)
+      ? answer.body
+      : JSON.stringify(answer.body);
   response.end(content);
 }

@@ -8,12 +8,20 @@ const cleanText = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
 const cleanLine = /^[^\u0000-\u001f\u007f]*$/u;
 
 export function id(kind: IdKind) {
-  return z.string().regex(idPattern(kind)).meta({ description: `The id of a ${kind} record.` });
+  return z
+    .string()
+    .regex(idPattern(kind))
+    .meta({ description: `The id of a ${kind} record.` });
 }
 
 /** One line: trimmed, not empty. */
 export function line(maximum: number) {
-  return z.string().trim().min(1).max(maximum).regex(cleanLine, 'must be one line without control characters');
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maximum)
+    .regex(cleanLine, 'must be one line without control characters');
 }
 
 /** Several lines; kept as written. */
@@ -24,7 +32,9 @@ export function text(maximum: number) {
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 /** ISO 4217, upper case. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
-export const instant = z.iso.datetime({ offset: true }).meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
+export const instant = z.iso
+  .datetime({ offset: true })
+  .meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
 export const answeredInstant = z.iso.datetime().meta({ description: 'An instant, ISO 8601 in UTC (Z).' });
 export const date = z.iso.date();
 /** Integer minor units of the currency named beside it; bounded so that sums stay exact. */

@@ -1,8 +1,8 @@
 import type { Environment } from '../config/env';
 import type { Database } from '../prisma/client';
-import type { RateLimits } from './middleware/rate-limits';
-import type { TicketGateway } from './gateway/ticket-gateway';
 import type { InvoiceRunGateway } from './gateway/invoice-run-gateway';
+import type { TicketGateway } from './gateway/ticket-gateway';
+import type { RateLimits } from './middleware/rate-limits';
 
 /** What a route may use beside the verbs; made once per process and passed in. */
 export interface Services {

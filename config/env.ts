@@ -6,7 +6,10 @@ const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk'),
+    .regex(
+      /^postgres(ql)?:\/\//,
+      'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk',
+    ),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
@@ -38,8 +41,12 @@ export class EnvironmentError extends Error {
  * Reads the process environment once; the only reader of `process.env` in the product.
  * @throws EnvironmentError whose message names each bad variable and what it must be.
  */
-export function readEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): Environment {
-  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+export function readEnvironment(
+  source: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const present = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = environmentSchema.safeParse(present);
   if (result.success) return Object.freeze(result.data);
   const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -79,7 +79,10 @@ export function constraintOf(error: unknown): BrokenConstraint | undefined {
 /** The refusal for a constraint that no verb answered with better words of its own. */
 export function refusalOfConstraint(constraint: BrokenConstraint): DomainError | undefined {
   if (constraint.kind === 'unique') {
-    return new DomainError('already_exists', 'There is already a record with these values; nothing was changed.');
+    return new DomainError(
+      'already_exists',
+      'There is already a record with these values; nothing was changed.',
+    );
   }
   return new DomainError(
     'still_referenced',

@@ -76,7 +76,8 @@ export async function listPage<Row>(
   if (resource.visible !== undefined) conditions.push(resource.visible(context, bind));
   for (const [name, text] of Object.entries({ ...query.filters, ...fixed })) {
     const filter = resource.filters[name];
-    if (filter === undefined) throw invalidField(`/query/${name}`, 'unknown_field', 'There is no such filter.');
+    if (filter === undefined)
+      throw invalidField(`/query/${name}`, 'unknown_field', 'There is no such filter.');
     conditions.push(filter.sql(bind(filterValue(filter, text))));
   }
   const sortName = query.sort ?? resource.defaultSort;
@@ -153,7 +154,10 @@ function filterValue(filter: FilterDefinition, text: string): unknown {
 
 function cursorHash(name: string, sort: string, filters: Readonly<Record<string, string>>): string {
   const entries = Object.entries(filters).sort(([left], [right]) => (left < right ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([name, sort, entries])).digest('base64url').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([name, sort, entries]))
+    .digest('base64url')
+    .slice(0, 12);
 }
 
 function writeCursor(cursor: Cursor): string {
@@ -163,10 +167,18 @@ function writeCursor(cursor: Cursor): string {
 function readCursor(text: string, hash: string): Cursor {
   const parts = parseCursor(text);
   if (parts === undefined) {
-    throw invalidField('/query/cursor', 'bad_cursor', 'This is not a cursor of ours; leave it out to start over.');
+    throw invalidField(
+      '/query/cursor',
+      'bad_cursor',
+      'This is not a cursor of ours; leave it out to start over.',
+    );
   }
   if (parts.hash !== hash) {
-    throw invalidField('/query/cursor', 'cursor_mismatch', 'The cursor belongs to another filter or sort; start over.');
+    throw invalidField(
+      '/query/cursor',
+      'cursor_mismatch',
+      'The cursor belongs to another filter or sort; start over.',
+    );
   }
   return parts;
 }
@@ -175,7 +187,8 @@ function parseCursor(text: string): Cursor | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Array.isArray(parts) || parts.length !== 3) return undefined;
-    if (!parts.every((part): part is string => typeof part === 'string' && !part.includes('\u0000'))) return undefined;
+    if (!parts.every((part): part is string => typeof part === 'string' && !part.includes('\u0000')))
+      return undefined;
     const [hash, value, id] = parts as [string, string, string];
     return { hash, value, id };
   } catch {

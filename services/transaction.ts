@@ -124,7 +124,11 @@ export function storedResult(
     );
   }
   if (row.status === 'refused') {
-    const refusal = row.result as { code: DomainError['code']; message: string; details: DomainError['details'] };
+    const refusal = row.result as {
+      code: DomainError['code'];
+      message: string;
+      details: DomainError['details'];
+    };
     throw new DomainError(refusal.code, refusal.message, refusal.details);
   }
   return row.result;

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
-import { DomainError } from '../../domain/shared/errors';
 import type { Environment } from '../../config/env';
+import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
 
 export interface LimitState {
@@ -29,8 +29,16 @@ const addressFactor = 10;
 
 /** Requests are counted in each API process, failed logins in the database. */
 export function createRateLimits(environment: Environment, database: Database): RateLimits {
-  const requests = new RateLimiterMemory({ points: environment.REQUESTS_PER_MINUTE, duration: requestWindowSeconds });
-  const store = { storeClient: database.pool, tableName: 'login_attempt', tableCreated: true, duration: loginWindowSeconds };
+  const requests = new RateLimiterMemory({
+    points: environment.REQUESTS_PER_MINUTE,
+    duration: requestWindowSeconds,
+  });
+  const store = {
+    storeClient: database.pool,
+    tableName: 'login_attempt',
+    tableCreated: true,
+    duration: loginWindowSeconds,
+  };
   const accounts = new RateLimiterPostgres({
     ...store,
     keyPrefix: 'account',

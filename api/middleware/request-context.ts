@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { DomainError } from '../../domain/shared/errors';
+import { DomainError, invalidField } from '../../domain/shared/errors';
+import type { Database } from '../../prisma/client';
 import type { Identity } from '../../services/access/authenticate';
 import type { Command, Context } from '../../services/context';
 import { derivedId, newId } from '../../services/ids';
-import { invalidField } from '../../domain/shared/errors';
-import type { Database } from '../../prisma/client';
 
 const requestIdPattern = /^[A-Za-z0-9._-]{8,100}$/;
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
@@ -35,7 +34,11 @@ export function commandOf(request: Request, identity: Identity, alwaysNamed: boo
   const key = request.get('idempotency-key');
   if (key === undefined && !alwaysNamed) return null;
   if (key !== undefined && !idempotencyKeyPattern.test(key)) {
-    throw invalidField('/header/Idempotency-Key', 'bad_value', 'The key must be 1 to 255 printable characters.');
+    throw invalidField(
+      '/header/Idempotency-Key',
+      'bad_value',
+      'The key must be 1 to 255 printable characters.',
+    );
   }
   const fingerprint = createHash('sha256')
     .update(`${request.method} ${request.path}\n${JSON.stringify(canonical(request.body ?? null))}`)
@@ -71,7 +74,11 @@ export function expectedVersionOf(header: string | undefined): number | undefine
   if (header === undefined || header.trim() === '*') return undefined;
   const version = /^"v([1-9]\d{0,9})"$/.exec(header.trim())?.[1];
   if (version === undefined) {
-    throw invalidField('/header/If-Match', 'bad_value', 'Send the ETag of the record as you read it, such as "v3".');
+    throw invalidField(
+      '/header/If-Match',
+      'bad_value',
+      'Send the ETag of the record as you read it, such as "v3".',
+    );
   }
   return Number(version);
 }
@@ -88,7 +95,10 @@ export function requireAccess(
   access: { readonly roles: readonly string[]; readonly scope: Identity['scopes'][number] },
 ): void {
   if (!access.roles.includes(identity.role)) {
-    throw new DomainError('forbidden', `The role ${identity.role} may not do this; ask one of: ${access.roles.join(', ')}.`);
+    throw new DomainError(
+      'forbidden',
+      `The role ${identity.role} may not do this; ask one of: ${access.roles.join(', ')}.`,
+    );
   }
   if (!identity.scopes.includes(access.scope)) {
     throw new DomainError('forbidden', `This API key does not carry the scope ${access.scope}.`);

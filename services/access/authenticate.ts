@@ -58,7 +58,10 @@ export async function authenticate(database: Database, authorization: string | u
   const { rows } = await database.pool.query<CredentialRow>({ ...statement, values: [hashSecret(token)] });
   const row = rows[0];
   if (row === undefined) {
-    throw new DomainError('unauthenticated', 'The token or API key is unknown, expired or revoked; log in again.');
+    throw new DomainError(
+      'unauthenticated',
+      'The token or API key is unknown, expired or revoked; log in again.',
+    );
   }
   return {
     companyId: row.companyId,

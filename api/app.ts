@@ -1,0 +1,78 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { DomainError } from '../domain/shared/errors';
+import { type HttpMetrics, requestLog } from './middleware/request-log';
+import { documentationPages } from './openapi/pages';
+import { toProblem } from './problems';
+import { createRouter } from './router';
+import { routes } from './routes';
+import type { Services } from './services';
+
+/** The whole HTTP face as one Express application; made anew in tests, once in `api/main.ts`. */
+export function createApp(services: Services, logger: Logger, metrics: HttpMetrics): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', services.environment.TRUSTED_PROXIES);
+  app.use(requestLog(logger, metrics));
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          upgradeInsecureRequests: null,
+        },
+      },
+    }),
+  );
+  app.use('/v1', (_request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(documentationPages(routes));
+  app.use(createRouter(routes, services));
+  app.use((_request: Request, _response: Response) => {
+    throw new DomainError('not_found', 'There is nothing at this address; /docs lists what there is.');
+  });
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    answerProblem(error, response, logger, next);
+  });
+  return app;
+}
+
+function answerProblem(error: unknown, response: Response, logger: Logger, next: NextFunction): void {
+  const requestId = response.locals.requestId as string;
+  const problem = toProblem(asRequestRefusal(error), requestId);
+  if (problem.status >= 500)
+    logger.error({ requestId, code: problem.code, error: describe(error) }, 'request failed');
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (problem.retryAfterSeconds !== undefined)
+    response.setHeader('Retry-After', String(problem.retryAfterSeconds));
+  response.status(problem.status).setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  response.end(JSON.stringify(problem));
+}
+
+/** Express refuses an address it cannot decode by itself; to the caller there is just nothing there. */
+function asRequestRefusal(error: unknown): unknown {
+  if (error instanceof URIError) return new DomainError('not_found', 'There is nothing at this address.');
+  return error;
+}
+
+/** An error's kind and place for the log. A database message may quote a person's data, so it stays out. */
+function describe(error: unknown): { name: string; code: unknown; stack: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, code: undefined, stack: [] };
+  const frames = (error.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame));
+  return {
+    name: error.name,
+    code: (error as { code?: unknown }).code,
+    stack: frames.slice(0, 8).map((frame) => frame.trim()),
+  };
+}

@@ -1,0 +1,36 @@
+import type { TicketDecision } from '../../domain/ticket/decisions';
+import type { Context } from '../../services/context';
+
+/** What a decision answered: done (the stored answer is readable), or still going on after its deadline. */
+export type DecisionOutcome =
+  | { readonly state: 'applied'; readonly result: unknown }
+  | { readonly state: 'pending'; readonly commandId: string };
+
+export interface WorkflowDescription {
+  readonly workflowId: string;
+  readonly runId: string | null;
+  readonly status:
+    | 'running'
+    | 'completed'
+    | 'failed'
+    | 'cancelled'
+    | 'terminated'
+    | 'timed_out'
+    | 'continued'
+    | 'not_started';
+  readonly waitingFor: string | null;
+  readonly nextDeadline: string | null;
+  readonly uiUrl: string;
+}
+
+/** The API's only way to the tickets' workflows (spec.md §2). */
+export interface TicketGateway {
+  /**
+   * Sends a decision to the ticket's workflow by update-with-start and waits for its answer up to the deadline.
+   * Sent again with the same command it answers what it answered, and does nothing.
+   * @throws DomainError what the decision was refused with; `temporal_unavailable` when nothing was decided.
+   */
+  decide(context: Context, ticketId: string, decision: TicketDecision): Promise<DecisionOutcome>;
+  /** What the ticket's workflow is and waits for. @throws DomainError `temporal_unavailable` */
+  describe(companyId: string, ticketId: string): Promise<WorkflowDescription>;
+}

@@ -1,0 +1,65 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { Identity } from '../../services/access/authenticate';
+import { requestIdOf } from './request-context';
+
+/** HTTP figures of this process, served on the metrics port. */
+export interface HttpMetrics {
+  readonly registry: Registry;
+  observe(method: string, status: number, seconds: number): void;
+}
+
+export function createHttpMetrics(): HttpMetrics {
+  const registry = new Registry();
+  const requests = new Counter({
+    name: 'keepdesk_http_requests_total',
+    help: 'Requests answered, by method and status.',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'keepdesk_http_request_seconds',
+    help: 'Time from the request line to the last byte of the answer.',
+    labelNames: ['method'],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  return {
+    registry,
+    observe(method, status, seconds) {
+      requests.inc({ method, status: String(status) });
+      duration.observe({ method }, seconds);
+    },
+  };
+}
+
+/**
+ * Gives the request its id and writes one line when it is answered: ids, the route's address, status and time.
+ * Never a body, a query, a name or an address of a person.
+ */
+export function requestLog(logger: Logger, metrics: HttpMetrics) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const startedAt = process.hrtime.bigint();
+    const requestId = requestIdOf(request.get('x-request-id'));
+    response.locals.requestId = requestId;
+    response.setHeader('X-Request-Id', requestId);
+    response.on('close', () => {
+      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      metrics.observe(request.method, response.statusCode, seconds);
+      const identity = response.locals.identity as Identity | undefined;
+      const route = request.route as { path?: string } | undefined;
+      logger.info({
+        requestId,
+        method: request.method,
+        route: route?.path ?? null,
+        status: response.statusCode,
+        milliseconds: Math.round(seconds * 1e5) / 100,
+        companyId: identity?.companyId,
+        userId: identity?.userId,
+        finished: response.writableFinished,
+      });
+    });
+    next();
+  };
+}

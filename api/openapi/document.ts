@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { type ErrorCode, errorCodes } from '../../domain/shared/errors';
+import { listQuerySchema } from '../list-query';
+import { problemKinds } from '../problems';
+import type { Route } from '../route';
+
+const problemSchema = z
+  .strictObject({
+    type: z.string().meta({ description: 'Where the problem is described; ends in its code.' }),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    instance: z.string().meta({ description: 'The request id, as in the logs and events.' }),
+    code: z.enum(errorCodes),
+    retryable: z.boolean(),
+    errors: z
+      .array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() }))
+      .optional()
+      .meta({ description: 'One entry for each bad field, with an RFC 6901 pointer.' }),
+    state: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'What the request lost against.' }),
+    retryAfterSeconds: z.int().min(0).max(86_400).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+/** The refusals every operation of a kind can give, so that a route names only what is its own. */
+function refusalsOf(route: Route): ErrorCode[] {
+  const codes: ErrorCode[] = [
+    'validation_failed',
+    'internal_error',
+    'database_unavailable',
+    ...(route.refusals ?? []),
+  ];
+  if (route.access !== 'public') codes.push('unauthenticated', 'forbidden', 'rate_limited');
+  if (route.path.includes('{')) codes.push('not_found');
+  if (route.body !== undefined) codes.push('malformed_json', 'payload_too_large', 'unsupported_media_type');
+  if (route.method === 'post') codes.push('idempotency_key_reused', 'idempotency_key_in_use');
+  if (route.method !== 'get' && route.access !== 'public') codes.push('already_exists', 'still_referenced');
+  if (route.guarded === true) codes.push('precondition_failed');
+  if (route.decision === true) codes.push('temporal_unavailable');
+  return [...new Set(codes)];
+}
+
+function problemResponses(route: Route): ZodOpenApiResponsesObject {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of refusalsOf(route)) {
+    const { status } = problemKinds[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+function successResponses(route: Route): ZodOpenApiResponsesObject {
+  const answers = [route.answers, ...(route.alsoAnswers ?? [])];
+  return Object.fromEntries(
+    answers.map((answer) => {
+      const contentType =
+        'contentType' in answer && answer.contentType !== undefined ? answer.contentType : 'application/json';
+      return [
+        String(answer.status),
+        {
+          description: answer.description,
+          ...(answer.schema === undefined ? {} : { content: { [contentType]: { schema: answer.schema } } }),
+        },
+      ];
+    }),
+  );
+}
+
+function headerSchema(route: Route): z.ZodObject | undefined {
+  const members: Record<string, z.ZodType> = {};
+  if (route.method === 'post' && route.access !== 'public') {
+    members['Idempotency-Key'] = z
+      .string()
+      .max(255)
+      .optional()
+      .meta({ description: 'The same key and body give the same answer and one effect.' });
+  }
+  if (route.guarded === true) {
+    members['If-Match'] = z
+      .string()
+      .optional()
+      .meta({ description: 'The ETag the change is based on; 412 when it moved on.' });
+  }
+  return Object.keys(members).length === 0 ? undefined : z.object(members);
+}
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const query = route.list === undefined ? route.query : listQuerySchema(route.list);
+  const header = headerSchema(route);
+  const access =
+    route.access === 'public'
+      ? 'Needs no credentials.'
+      : `Roles: ${route.access.roles.join(', ')}. Scope of an API key: \`${route.access.scope}\`.`;
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    description: [route.description, access].filter(Boolean).join('\n\n'),
+    tags: [route.tag],
+    security: route.access === 'public' ? [] : [{ bearer: [] }],
+    requestParams: {
+      ...(route.params === undefined ? {} : { path: route.params }),
+      ...(query === undefined ? {} : { query }),
+      ...(header === undefined ? {} : { header }),
+    },
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': { schema: route.body },
+              ...(route.bodyType === undefined ? {} : { [String(route.bodyType)]: { schema: z.string() } }),
+            },
+          },
+        }),
+    responses: { ...successResponses(route), ...problemResponses(route) },
+  };
+}
+
+/** The OpenAPI 3.1 document, made from the declarations that route and validate (spec.md §12). */
+export function openApiDocument(routes: readonly Route[]): ReturnType<typeof createDocument> {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Keepdesk',
+      version: '1.0.0',
+      description:
+        'A helpdesk that keeps its promises and its books. Durations are integer minutes, money integer minor units, instants UTC.',
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A login token or an API key.' },
+      },
+    },
+  });
+}
