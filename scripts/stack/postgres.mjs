@@ -13,7 +13,7 @@ import {
   serverEnvironment,
   superuser,
 } from './postgres-cluster.mjs';
-import { exitOf, forgetProcess, recordProcess, spawnOwned, stopProcess } from './processes.mjs';
+import { exitOf, forgetProcess, recordProcess, spawnOwned, stopChild } from './processes.mjs';
 import { temporaryHome } from './temporary.mjs';
 
 const databaseName = 'keepdesk';
@@ -67,7 +67,7 @@ export async function startPostgres({ dataDir = dataDirectory(), ephemeral = fal
     port: server.port,
     exited: server.exited,
     async stop() {
-      await stopProcess(server.pid, stopSteps);
+      await stopChild(server.child, stopSteps);
       process.removeListener('exit', server.kill);
       forgetProcess(place.pidFile);
       removeFiles();
@@ -86,7 +86,7 @@ async function startServer(place, password) {
     const server = launch(place, port);
     const problem = await waitUntilReady(server, password, deadline);
     if (problem === undefined) return server;
-    await stopProcess(server.pid, stopSteps);
+    await stopChild(server.child, stopSteps);
     // Both pass by themselves: somebody took the port meanwhile, or backends of a killed server are still ending.
     const passing = /Address already in use|pre-existing shared memory block/.test(problem);
     if (!passing || Date.now() > deadline) {
@@ -114,7 +114,7 @@ function launch({ binaries, cluster, account, ephemeral, logFile, pidFile }, por
   if (child.pid !== undefined) recordProcess(pidFile, child.pid);
   const exited = exitOf(child);
   return {
-    pid: child.pid,
+    child,
     port,
     exited,
     kill: () => child.kill('SIGINT'),

@@ -81,6 +81,18 @@ export async function stopProcess(pid, steps) {
   return false;
 }
 
+/** The same for a child of ours. Node.js knows when it has ended, so a re-used pid is never hit. */
+export async function stopChild(child, steps) {
+  if (child.pid === undefined) return true;
+  const ended = exitOf(child);
+  for (const [name, limitMs] of steps) {
+    if (child.exitCode !== null || child.signalCode !== null) return true;
+    child.kill(name);
+    if (await Promise.race([ended.then(() => true), delay(limitMs, false, { ref: true })])) return true;
+  }
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 /** Ends what an earlier, killed run of the same data directory left behind. Says whether there was anything. */
 export async function stopLeftOver(pidFile, steps) {
   const pid = recordedProcess(pidFile);

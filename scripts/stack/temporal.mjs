@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from './failure.mjs';
 import { dataDirectory } from './paths.mjs';
 import { acceptsConnections, freePort, rememberedPort } from './ports.mjs';
-import { exitOf, forgetProcess, recordProcess, spawnOwned, stopLeftOver, stopProcess } from './processes.mjs';
+import { exitOf, forgetProcess, recordProcess, spawnOwned, stopChild, stopLeftOver } from './processes.mjs';
 import { temporalBinary } from './temporal-binaries.mjs';
 import { temporaryHome } from './temporary.mjs';
 
 const startLimitMs = 60_000;
 
-const stopSteps = [
+/** How to end the server, gently first. */
+export const temporalStopSteps = [
   ['SIGTERM', 10_000],
   ['SIGKILL', 2_000],
 ];
@@ -39,16 +40,16 @@ export async function startTemporal({ dataDir = dataDirectory(), ephemeral = fal
   const home = ephemeral ? temporaryHome() : resolve(dataDir);
   mkdirSync(join(home, 'logs'), { recursive: true });
   const pidFile = join(home, 'run', 'temporal.json');
-  await stopLeftOver(pidFile, stopSteps);
+  await stopLeftOver(pidFile, temporalStopSteps);
   const port = ephemeral ? await freePort() : await rememberedPort(home, 'temporal');
   const chosenUiPort = uiPort ?? (await freePort());
   const storage = ephemeral ? [] : storageOptions(join(home, 'temporal.sqlite'));
   const logFile = join(home, 'logs', 'temporal.log');
   const server = launch(binary, [...serverOptions(port, chosenUiPort), ...storage], logFile);
-  if (server.pid !== undefined) recordProcess(pidFile, server.pid);
+  if (server.child.pid !== undefined) recordProcess(pidFile, server.child.pid);
   process.once('exit', server.kill);
   const stop = async () => {
-    if (server.pid !== undefined) await stopProcess(server.pid, stopSteps);
+    await stopChild(server.child, temporalStopSteps);
     process.removeListener('exit', server.kill);
     forgetProcess(pidFile);
     if (ephemeral) rmSync(home, { recursive: true, force: true });
@@ -107,7 +108,7 @@ function launch(binary, options, logFile) {
   closeSync(log);
   child.unref();
   return {
-    pid: child.pid,
+    child,
     exited: exitOf(child),
     kill: () => child.kill('SIGTERM'),
     logTail: () => readFileSync(logFile).subarray(logStart).toString(),

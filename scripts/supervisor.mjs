@@ -1,0 +1,158 @@
+/** `npm start`: one process that runs the whole of Keepdesk on this machine. The set-up has been done before. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nodeRuntime } from './setup/node-runtime.mjs';
+import { exitWithSentence, Failure, sentenceOf } from './stack/failure.mjs';
+import { takeLock } from './stack/lock.mjs';
+import { runProgram } from './supervisor/commands.mjs';
+import { say } from './supervisor/console.mjs';
+import { playDemo } from './supervisor/demo.mjs';
+import { createManagedProcess } from './supervisor/managed-process.mjs';
+import { openPostgres, openTemporal, programs, stopLeftOvers } from './supervisor/servers.mjs';
+import {
+  chooseSmtpPort,
+  compiledProgram,
+  readSettings,
+  refuseTakenPorts,
+  refuseUnreachableServers,
+} from './supervisor/settings.mjs';
+import { onStopRequest, stopInPhases } from './supervisor/shutdown.mjs';
+import { apiUrlOf, sayWelcome } from './supervisor/welcome.mjs';
+
+const migrationLimitMs = 10 * 60_000;
+const readyLimitMs = 90_000;
+
+/** What is running, so that an end at any moment of the start finds all of it. */
+const running = { processes: [], postgres: undefined, temporal: undefined };
+let ending;
+
+async function start() {
+  const settings = readSettings();
+  mkdirSync(settings.runDirectory, { recursive: true });
+  const lock = takeLock(join(settings.runDirectory, 'supervisor.lock'));
+  if (lock.release === undefined) {
+    throw new Failure(
+      `Keepdesk already runs with ${settings.dataDir} (process ${lock.holder}): stop it, or set DATA_DIR, PORT and TEMPORAL_UI_PORT for a second one.`,
+    );
+  }
+  refuseMissingPrograms();
+  await stopLeftOvers(settings);
+  await refuseTakenPorts(settings);
+  await refuseUnreachableServers(settings);
+  const smtpPort = await chooseSmtpPort(settings);
+  const node = nodeRuntime();
+
+  say('Starting PostgreSQL and Temporal…');
+  const { postgres, temporal } = await openServers(settings);
+  if (ending) return;
+  const environment = environmentOfChildren({ settings, postgres, temporal, smtpPort });
+  await runProgram({
+    node,
+    program: compiledProgram('scripts/migrate.js'),
+    environment,
+    settings,
+    failure: 'The database could not be migrated',
+    limitMs: migrationLimitMs,
+  });
+  if (ending) return;
+
+  say('Starting API, worker and relay…');
+  for (const { name, path } of programs) {
+    const program = compiledProgram(path);
+    const child = createManagedProcess({ name, node, program, environment, settings, onGiveUp: endBecause });
+    running.processes.push(child);
+    child.start();
+  }
+  await untilReady(apiUrlOf(settings));
+  if (settings.withDemo && !ending) await playDemo({ node, environment, settings });
+  if (ending) return;
+  const databaseAddress = new URL(postgres.url).host;
+  await sayWelcome({ settings, databaseAddress, temporal, smtpPort });
+}
+
+function refuseMissingPrograms() {
+  const missing = ['scripts/migrate.js', ...programs.map(({ path }) => path)].find(
+    (path) => !existsSync(compiledProgram(path)),
+  );
+  if (missing !== undefined) throw new Failure(`dist/${missing} is missing: run "npm run setup".`);
+}
+
+/** Both at once; when one fails, the other is still known and gets stopped. */
+async function openServers(settings) {
+  running.postgres = openPostgres(settings, endBecause);
+  running.temporal = openTemporal(settings, endBecause);
+  const [postgres, temporal] = await Promise.allSettled([running.postgres, running.temporal]);
+  for (const result of [postgres, temporal]) if (result.status === 'rejected') throw result.reason;
+  return { postgres: postgres.value, temporal: temporal.value };
+}
+
+function environmentOfChildren({ settings, postgres, temporal, smtpPort }) {
+  return {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    ...(temporal.uiUrl === undefined ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
+    PORT: String(settings.port),
+    SMTP_PORT: String(smtpPort),
+    DATA_DIR: settings.dataDir,
+    KEEPDESK_API_URL: apiUrlOf(settings),
+  };
+}
+
+async function untilReady(apiUrl) {
+  const deadline = Date.now() + readyLimitMs;
+  let answer = 'no answer';
+  while (Date.now() < deadline && !ending) {
+    try {
+      const response = await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
+      if (response.status === 200) return;
+      answer = `status ${response.status}: ${(await response.text()).slice(0, 200)}`;
+    } catch {
+      // Not listening yet.
+    }
+    await delay(50);
+  }
+  if (!ending) {
+    throw new Failure(
+      `The API was not ready within ${readyLimitMs / 1000} seconds (${answer}): see its log.`,
+    );
+  }
+}
+
+function end(exitCode) {
+  ending ??= finish(exitCode);
+  return ending;
+}
+
+async function finish(exitCode) {
+  say('Stopping…');
+  const settled = async (server) => server?.catch(() => undefined);
+  await stopInPhases({
+    processes: running.processes,
+    temporal: await settled(running.temporal),
+    postgres: await settled(running.postgres),
+  });
+  say('Stopped.');
+  process.exit(exitCode);
+}
+
+function endBecause(problem) {
+  if (ending) return;
+  process.stderr.write(`${problem instanceof Error ? sentenceOf(problem) : problem}\n`);
+  void end(1);
+}
+
+onStopRequest(
+  () => void end(0),
+  () => {
+    for (const child of running.processes) child.kill();
+    process.exit(1);
+  },
+);
+process.on('uncaughtException', endBecause);
+start().catch((problem) => {
+  // Nothing was started yet: no ceremony.
+  if (running.postgres === undefined) exitWithSentence(problem);
+  endBecause(problem);
+});
