@@ -126,7 +126,7 @@ CREATE TABLE "calendar_interval" (
     "calendar_id" TEXT NOT NULL,
     "version" INTEGER NOT NULL,
     "position" INTEGER NOT NULL,
-    "week" INTEGER NOT NULL DEFAULT 0,
+    "week" INTEGER,
     "weekday" INTEGER NOT NULL,
     "from_minute" INTEGER NOT NULL,
     "to_minute" INTEGER NOT NULL,
