@@ -27,6 +27,8 @@ export function updateRecord<View extends { readonly version: number }>(
     readonly id: string;
     readonly expectedVersion: number | undefined;
     readonly eventKind: string;
+    /** The ticket whose history the event belongs to, where there is one. */
+    readonly ticketId?: string;
     readonly write: (work: UnitOfWork, before: View) => Promise<unknown>;
   },
 ): Promise<View> {
@@ -39,7 +41,8 @@ export function updateRecord<View extends { readonly version: number }>(
     requireVersion(before.version, options.expectedVersion);
     await options.write(work, before);
     const after = await readOne<View>(context, resource, id, within(work.db));
-    work.event({ kind: options.eventKind, subjectId: id, before, after });
+    const history = options.ticketId === undefined ? {} : { ticketId: options.ticketId };
+    work.event({ kind: options.eventKind, subjectId: id, ...history, before, after });
     return after;
   });
 }
