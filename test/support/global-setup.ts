@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { Client } from 'pg';
+import { migrate } from '../../scripts/migrate';
+import { addresses, type RunningServers, setRunningServers } from './addresses';
+
+/** The part of jest's configuration that says which files this run was asked for. */
+interface RunConfiguration {
+  readonly rootDir: string;
+  readonly testPathPatterns?: { readonly patterns: readonly string[] };
+}
+
+/** Folders of test/ whose files need no server at all. */
+const serverless = ['unit'];
+const needingTemporal = ['api', 'workflows', 'activities', 'worker', 'e2e', 'faults'];
+const needingBundle = ['api', 'workflows', 'activities', 'worker', 'replay', 'faults'];
+
+const templateDatabase = 'keepdesk_template';
+
+/**
+ * Starts what the chosen test files need, once per run: one PostgreSQL with a migrated template database, one
+ * Temporal server, one workflow bundle. Test processes find them through `addresses` (process.env).
+ */
+export default async function globalSetup(configuration: RunConfiguration): Promise<void> {
+  const folders = chosenFolders(configuration);
+  const wants = (names: readonly string[]): boolean => names.some((name) => folders.has(name));
+  const stack = await import('../../scripts/stack.mjs');
+  const servers: RunningServers = { stops: [] };
+  setRunningServers(servers);
+  const work: Promise<void>[] = [];
+  if ([...folders].some((folder) => !serverless.includes(folder))) {
+    work.push(
+      stack.startPostgres({ ephemeral: true }).then(async (postgres) => {
+        servers.stops.push(postgres.stop);
+        addresses.databaseServer.set(postgres.url);
+        addresses.templateDatabase.set(await createTemplate(postgres.url));
+      }),
+    );
+  }
+  if (wants(needingTemporal)) {
+    work.push(
+      stack.startTemporal({ ephemeral: true }).then((temporal) => {
+        servers.stops.push(temporal.stop);
+        addresses.temporal.set(temporal.address);
+        addresses.temporalUi.set(temporal.uiUrl);
+      }),
+    );
+    work.push(stack.testServerBinary().then((path) => addresses.timeSkippingServerBinary.set(path)));
+  }
+  const workflows = join(configuration.rootDir, 'workflows', 'index.ts');
+  if (wants(needingBundle) && existsSync(workflows)) work.push(bundleInto(workflows));
+  const results = await Promise.allSettled(work);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    await Promise.allSettled(servers.stops.map((stop) => stop()));
+    throw failure.reason;
+  }
+}
+
+async function createTemplate(serverUrl: string): Promise<string> {
+  const administrator = new Client({ connectionString: serverUrl });
+  await administrator.connect();
+  try {
+    await administrator.query(`CREATE DATABASE ${templateDatabase}`);
+    const url = new URL(serverUrl);
+    url.pathname = `/${templateDatabase}`;
+    await migrate(url.href);
+    await administrator.query(`ALTER DATABASE ${templateDatabase} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+  } finally {
+    await administrator.end();
+  }
+  return templateDatabase;
+}
+
+async function bundleInto(workflowsPath: string): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} },
+  });
+  const file = join(mkdtempSync(join(tmpdir(), 'keepdesk-bundle-')), 'workflow-bundle.js');
+  writeFileSync(file, code);
+  addresses.workflowBundle.set(file);
+}
+
+/** First folders below test/ of the files this run was asked for; all of them when it was asked for none. */
+function chosenFolders(configuration: RunConfiguration): Set<string> {
+  const testRoot = join(configuration.rootDir, 'test');
+  const patterns = (configuration.testPathPatterns?.patterns ?? []).map((text) => new RegExp(text, 'i'));
+  const files = readdirSync(testRoot, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join(testRoot, file))
+    .filter((file) => patterns.length === 0 || patterns.some((pattern) => pattern.test(file)));
+  return new Set(files.map((file) => relative(testRoot, file).split('/')[0] ?? ''));
+}
