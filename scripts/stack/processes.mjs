@@ -88,7 +88,12 @@ export async function stopChild(child, steps) {
   for (const [name, limitMs] of steps) {
     if (child.exitCode !== null || child.signalCode !== null) return true;
     child.kill(name);
-    if (await Promise.race([ended.then(() => true), delay(limitMs, false, { ref: true })])) return true;
+    // Taken back when the child has ended: a timer left over would keep the caller's process alive.
+    const timer = new AbortController();
+    const limit = delay(limitMs, false, { signal: timer.signal }).catch(() => false);
+    const hasEnded = await Promise.race([ended.then(() => true), limit]);
+    timer.abort();
+    if (hasEnded) return true;
   }
   return child.exitCode !== null || child.signalCode !== null;
 }
