@@ -35,7 +35,8 @@ export function testDatabase(): TestDatabase {
     if (database === undefined) return;
     const problems = await closingProblems(database, name);
     await asAdministrator((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
-    if (problems.length > 0) throw new Error(`The test file left its database in use: ${problems.join('; ')}`);
+    if (problems.length > 0)
+      throw new Error(`The test file left its database in use: ${problems.join('; ')}`);
   });
 
   const opened = (): Database => {
