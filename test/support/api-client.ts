@@ -1,0 +1,192 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../api/app';
+import type { InvoiceRunGateway } from '../../api/gateway/invoice-run-gateway';
+import type { TicketGateway } from '../../api/gateway/ticket-gateway';
+import { createRateLimits } from '../../api/middleware/rate-limits';
+import { createHttpMetrics } from '../../api/middleware/request-log';
+import type { Services } from '../../api/services';
+import { readEnvironment } from '../../config/env';
+import { DomainError } from '../../domain/shared/errors';
+import { answerProblems, operationOf, type RawAnswer, refusalProblems } from './contract';
+import type { TestDatabase } from './database';
+import { type CapturedLog, captureLog } from './logs';
+
+/** An answer that was already checked against the OpenAPI document. */
+export interface Answer<Body = unknown> extends RawAnswer {
+  readonly body: Body;
+}
+
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it stands instead of a JSON body. */
+  readonly rawBody?: string | Uint8Array<ArrayBuffer>;
+  /** The request is meant to leave the document: an address or method that does not exist. */
+  readonly undocumented?: true;
+}
+
+/** Requests of one caller. `Body` is what the test goes on to read; the document has already vouched for it. */
+export interface ApiClient {
+  get<Body = unknown>(address: string, options?: RequestOptions): Promise<Answer<Body>>;
+  post<Body = unknown>(address: string, body?: unknown, options?: RequestOptions): Promise<Answer<Body>>;
+  put<Body = unknown>(address: string, body?: unknown, options?: RequestOptions): Promise<Answer<Body>>;
+  patch<Body = unknown>(address: string, body?: unknown, options?: RequestOptions): Promise<Answer<Body>>;
+  delete<Body = unknown>(address: string, options?: RequestOptions): Promise<Answer<Body>>;
+  send<Body = unknown>(
+    method: string,
+    address: string,
+    body?: unknown,
+    options?: RequestOptions,
+  ): Promise<Answer<Body>>;
+}
+
+export interface TestApi {
+  /** `http://127.0.0.1:port` of the running application. */
+  readonly url: string;
+  /** Everything the application has logged. */
+  readonly log: CapturedLog;
+  /** Requests with this bearer token, or with none. */
+  client(token?: string): ApiClient;
+}
+
+/** Parts a test file puts in the place of what the application uses elsewhere. */
+export interface TestApiOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Made before the tests, when the file's database and servers stand. Without it decisions answer 503. */
+  readonly gateways?: () => Promise<{
+    readonly tickets?: TicketGateway;
+    readonly invoiceRuns?: InvoiceRunGateway;
+    readonly close?: () => Promise<void>;
+  }>;
+}
+
+/**
+ * The application on a free port for the calling test file, over the file's database. Call it once at the top of
+ * the file, after `testDatabase()`.
+ */
+export function testApi(database: TestDatabase, options: TestApiOptions = {}): TestApi {
+  const log = captureLog();
+  let server: Server | undefined;
+  let closeGateways: (() => Promise<void>) | undefined;
+
+  beforeAll(async () => {
+    const gateways = (await options.gateways?.()) ?? {};
+    closeGateways = gateways.close;
+    const environment = readEnvironment({
+      NODE_ENV: 'test',
+      DATABASE_URL: database.url,
+      REQUESTS_PER_MINUTE: '1000000',
+      ...options.environment,
+    });
+    const services: Services = {
+      environment,
+      database,
+      tickets: gateways.tickets ?? unreachableTickets,
+      invoiceRuns: gateways.invoiceRuns ?? unreachableInvoiceRuns,
+      rateLimits: createRateLimits(environment, database),
+      readiness: () => Promise.resolve({ ready: true, parts: [] }),
+    };
+    const app = createApp(services, log.logger, createHttpMetrics());
+    server = await new Promise<Server>((resolve, reject) => {
+      const listening = app.listen(0, '127.0.0.1', (error?: Error) =>
+        error === undefined ? resolve(listening) : reject(error),
+      );
+    });
+  });
+
+  afterAll(async () => {
+    await new Promise<void>((resolve) => {
+      if (server === undefined) return resolve();
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    await closeGateways?.();
+  });
+
+  const baseUrl = (): string => {
+    if (server === undefined) throw new Error('the application runs only inside hooks and tests');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  return {
+    get url() {
+      return baseUrl();
+    },
+    log,
+    client: (token) => clientOf(baseUrl, token),
+  };
+}
+
+/** A client of an application that runs somewhere else, with the same checks. */
+export function clientOf(baseUrl: () => string, token?: string): ApiClient {
+  const send = async <Body>(
+    method: string,
+    address: string,
+    body?: unknown,
+    options: RequestOptions = {},
+  ): Promise<Answer<Body>> => {
+    const content = options.rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${baseUrl()}${address}`, {
+      method: method.toUpperCase(),
+      redirect: 'manual',
+      headers: {
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(content === undefined ? {} : { body: content }),
+    });
+    const text = await response.text();
+    const answer = { status: response.status, headers: response.headers, text, body: parsed(response, text) };
+    requireContract(method, address, answer, options);
+    return answer as Answer<Body>;
+  };
+  return {
+    send,
+    get: (address, options) => send('get', address, undefined, options),
+    post: (address, body, options) => send('post', address, body, options),
+    put: (address, body, options) => send('put', address, body, options),
+    patch: (address, body, options) => send('patch', address, body, options),
+    delete: (address, options) => send('delete', address, undefined, options),
+  };
+}
+
+function parsed(response: Response, text: string): unknown {
+  if (text === '' || !/json/.test(response.headers.get('content-type') ?? '')) return text || undefined;
+  return JSON.parse(text) as unknown;
+}
+
+function requireContract(
+  method: string,
+  address: string,
+  answer: RawAnswer,
+  { undocumented }: RequestOptions,
+): void {
+  const operation = operationOf(method, address);
+  if (operation === undefined && undocumented !== true) {
+    throw new Error(
+      `${method} ${address} is not in the OpenAPI document; say { undocumented: true } if that is meant`,
+    );
+  }
+  const problems = [
+    ...refusalProblems(answer),
+    ...(operation === undefined ? [] : answerProblems(operation, answer)),
+    ...(answer.headers.get('x-request-id') === null ? ['there is no X-Request-Id'] : []),
+  ];
+  if (problems.length === 0) return;
+  const name = operation?.operationId ?? 'no operation';
+  throw new Error(
+    `${method.toUpperCase()} ${address} (${name}) answered ${answer.status} against its document:\n${problems.join('\n')}\n${answer.text.slice(0, 2000)}`,
+  );
+}
+
+/** What a caller meets while Temporal is down (spec.md §2): decisions are refused, nothing is half done. */
+function unreachable(): Promise<never> {
+  return Promise.reject(
+    new DomainError('temporal_unavailable', 'Decisions cannot be taken just now; try again.', {
+      retryAfterSeconds: 5,
+    }),
+  );
+}
+
+const unreachableTickets: TicketGateway = { decide: unreachable, describe: unreachable };
+const unreachableInvoiceRuns: InvoiceRunGateway = { start: unreachable, cancel: unreachable };

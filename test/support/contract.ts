@@ -1,0 +1,169 @@
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { openApiDocument } from '../../api/openapi/document';
+import { routes } from '../../api/routes';
+
+interface MediaType {
+  readonly schema?: unknown;
+}
+
+interface ResponseObject {
+  readonly content?: Readonly<Record<string, MediaType>>;
+}
+
+interface OperationObject {
+  readonly operationId?: string;
+  readonly requestBody?: { readonly content?: Readonly<Record<string, MediaType>> };
+  readonly responses?: Readonly<Record<string, ResponseObject>>;
+}
+
+/** One operation of the OpenAPI document. */
+export interface Operation {
+  readonly operationId: string;
+  readonly method: string;
+  /** As in the document, `/v1/contacts/{contactId}`. */
+  readonly path: string;
+  readonly definition: OperationObject;
+}
+
+/** What came back, as the checks need it. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+/** As clients read it: the document goes through JSON, as `/openapi.json` does. */
+export const document = JSON.parse(JSON.stringify(openApiDocument(routes))) as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+};
+
+/** Every operation of the document. */
+export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, definition]) => ({
+    operationId: definition.operationId ?? '',
+    method,
+    path,
+    definition,
+  })),
+);
+
+const patterns = Object.keys(document.paths)
+  .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
+  // A literal segment wins over a parameter, as in OpenAPI 3.1 §4.8.8.2.
+  .sort((left, right) => left.path.split('{').length - right.path.split('{').length);
+
+/** The path template an address belongs to. */
+export function templateOf(address: string): string | undefined {
+  const path = address.split('?')[0] ?? '';
+  return patterns.find(({ pattern }) => pattern.test(path))?.path;
+}
+
+/** The operation that answers a request, if the document has one. */
+export function operationOf(method: string, address: string): Operation | undefined {
+  const path = templateOf(address);
+  return operations.find((operation) => operation.path === path && operation.method === method.toLowerCase());
+}
+
+const documentId = 'https://keepdesk.test/openapi.json';
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+addFormats(ajv);
+ajv.addVocabulary(['openapi', 'info', 'paths', 'components', 'discriminator', 'example']);
+ajv.addSchema(document, documentId);
+
+const compiled = new Map<string, ValidateFunction>();
+
+function validatorOf(segments: readonly string[]): ValidateFunction {
+  const pointer = segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+  let validate = compiled.get(pointer);
+  if (validate === undefined) {
+    validate = ajv.compile({ $ref: `${documentId}#/${encodeURI(pointer)}` });
+    compiled.set(pointer, validate);
+  }
+  return validate;
+}
+
+/** Why the body of a request is not what the document asks for; empty when it is. */
+export function requestProblems(operation: Operation, body: unknown): string[] {
+  const { path, method } = operation;
+  const validate = validatorOf([
+    'paths',
+    path,
+    method,
+    'requestBody',
+    'content',
+    'application/json',
+    'schema',
+  ]);
+  return validate(body) ? [] : ajv.errorsText(validate.errors, { separator: '\n' }).split('\n');
+}
+
+/** Everything in an answer that the document does not say; empty when there is nothing to complain about. */
+export function answerProblems(operation: Operation, answer: RawAnswer): string[] {
+  const status = String(answer.status);
+  const documented = operation.definition.responses?.[status];
+  if (documented === undefined) return [`the status ${status} is not documented`];
+  const contentType = answer.headers.get('content-type')?.split(';')[0];
+  const content = documented.content;
+  if (content === undefined) {
+    return answer.text === '' ? [] : [`${status} has a body, the document says it has none`];
+  }
+  if (contentType === undefined || content[contentType] === undefined) {
+    const named = Object.keys(content).join(' or ');
+    return [`${status} came as ${contentType ?? 'nothing'}, the document says ${named}`];
+  }
+  if (!contentType.endsWith('json')) return [];
+  const { path, method } = operation;
+  const validate = validatorOf([
+    'paths',
+    path,
+    method,
+    'responses',
+    status,
+    'content',
+    contentType,
+    'schema',
+  ]);
+  if (validate(answer.body)) return entityTagProblems(answer);
+  return (validate.errors ?? []).map(
+    (error) => `${error.instancePath || '/'} ${error.message ?? ''} ${JSON.stringify(error.params)}`,
+  );
+}
+
+/** A record with a version carries it as its ETag, and nothing else carries one (spec.md §12). */
+function entityTagProblems({ status, headers, body }: RawAnswer): string[] {
+  if (status >= 400) return [];
+  const version = (body as { version?: unknown } | null)?.version;
+  const expected = typeof version === 'number' ? `"v${version}"` : null;
+  const tag = headers.get('etag');
+  return tag === expected ? [] : [`the ETag is ${tag}, the version says ${expected}`];
+}
+
+/** What every refusal keeps to, documented or not (RFC 9457, spec.md §12). */
+export function refusalProblems({ status, headers, body }: RawAnswer): string[] {
+  if (status < 400) return [];
+  const problems: string[] = [];
+  const contentType = headers.get('content-type')?.split(';')[0];
+  if (contentType !== 'application/problem+json') problems.push(`a refusal came as ${contentType}`);
+  const validate = validatorOf(['components', 'schemas', 'Problem']);
+  if (!validate(body)) {
+    problems.push(ajv.errorsText(validate.errors));
+    return problems;
+  }
+  const problem = body as {
+    status: number;
+    type: string;
+    code: string;
+    instance: string;
+    errors?: { pointer: string }[];
+  };
+  if (problem.status !== status) problems.push(`the problem says ${problem.status}, the answer ${status}`);
+  if (!problem.type.endsWith(`#${problem.code}`))
+    problems.push(`the type ${problem.type} names another code`);
+  if (problem.instance !== headers.get('x-request-id')) problems.push('the instance is not the request id');
+  for (const { pointer } of problem.errors ?? []) {
+    if (!/^(\/([^~/]|~[01])*)*$/.test(pointer)) problems.push(`${pointer} is no JSON pointer`);
+  }
+  return problems;
+}
