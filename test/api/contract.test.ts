@@ -1,0 +1,66 @@
+import { type Answer, testApi } from '../support/api-client';
+import { answerProblems, operationOf, refusalProblems } from '../support/contract';
+import { testDatabase } from '../support/database';
+import { company, contact } from '../support/factories';
+
+const database = testDatabase();
+const api = testApi(database);
+
+/** The check that stands behind every test of the API has to be able to fail. */
+describe('the contract check', () => {
+  let answer: Answer;
+  const operation = operationOf('get', '/v1/contacts/x');
+  if (operation === undefined) throw new Error('the model resource is gone');
+
+  beforeAll(async () => {
+    const world = await company(database);
+    const id = await contact(world);
+    answer = await api.client(world.users.agent.token).get(`/v1/contacts/${id}`);
+  });
+
+  const withHeader = (name: string, value: string | null): Headers => {
+    const headers = new Headers(answer.headers);
+    if (value === null) headers.delete(name);
+    else headers.set(name, value);
+    return headers;
+  };
+
+  it('accepts what the application really answers', () => {
+    expect(answerProblems(operation, answer)).toEqual([]);
+  });
+
+  it.each<[string, () => Answer, RegExp]>([
+    ['an undocumented status', () => ({ ...answer, status: 202 }), /202 is not documented/],
+    [
+      'an undocumented content type',
+      () => ({ ...answer, headers: withHeader('content-type', 'text/html') }),
+      /text\/html/,
+    ],
+    ['an unknown member', () => ({ ...answer, body: { ...Object(answer.body), secret: 1 } }), /secret/],
+    ['a missing member', () => ({ ...answer, body: {} }), /required/],
+    [
+      'an instant that is none',
+      () => ({ ...answer, body: { ...Object(answer.body), createdAt: 'soon' } }),
+      /createdAt/,
+    ],
+    ['a missing ETag', () => ({ ...answer, headers: withHeader('etag', null) }), /ETag/],
+    ['an ETag of another version', () => ({ ...answer, headers: withHeader('etag', '"v9"') }), /ETag/],
+  ])('refuses %s', (_name, tampered, complaint) => {
+    expect(answerProblems(operation, tampered()).join('\n')).toMatch(complaint);
+  });
+
+  it('refuses a refusal that is no problem document', async () => {
+    const refusal = await api.client().get('/v1/contacts');
+    expect(refusalProblems(refusal)).toEqual([]);
+    expect(refusalProblems({ ...refusal, status: 403 }).join()).toMatch(/the problem says 401/);
+    const elsewhere = { ...Object(refusal.body), instance: 'req_elsewhere' };
+    expect(refusalProblems({ ...refusal, body: elsewhere }).join()).toMatch(/request id/);
+    expect(refusalProblems({ ...refusal, body: { error: 'no' } }).join()).toMatch(/required/);
+  });
+
+  it('refuses a request that leaves the document unless the test says so', async () => {
+    await expect(api.client().get('/v1/nowhere')).rejects.toThrow(/not in the OpenAPI document/);
+    const answered = await api.client().get('/v1/nowhere', { undocumented: true });
+    expect(answered.status).toBe(404);
+  });
+});
