@@ -31,8 +31,20 @@ function pointerOf(part: Part, path: readonly PropertyKey[]): string {
   return part === 'body' ? tail : `/${part}${tail}`;
 }
 
+/** The problems of the one variant that was meant: of several, that whose own kind of value was sent. */
+function variantIssues(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  const meant = issue.errors.find((variant) =>
+    variant.every((problem) => problem.path.length > 0 || problem.code === 'unrecognized_keys'),
+  );
+  return (meant ?? []).map((problem) => ({ ...problem, path: [...issue.path, ...problem.path] }));
+}
+
 function fieldProblems(part: Part, issues: readonly z.core.$ZodIssue[]): FieldProblem[] {
   return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_union') {
+      const meant = variantIssues(issue);
+      if (meant.length > 0) return fieldProblems(part, meant);
+    }
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         pointer: pointerOf(part, [...issue.path, key]),

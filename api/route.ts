@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Role, Scope } from '../domain/shared/actor';
 import type { ErrorCode } from '../domain/shared/errors';
+import type { Identity } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import type { PageQuery, Resource } from '../services/listing';
 import type { Services } from './services';
@@ -24,6 +25,11 @@ export interface RouteRequest<Params, Query, Body> {
   /** Milliseconds of `Prefer: wait=N` (RFC 7240), 0 without it. */
   readonly waitMs: number;
   readonly services: Services;
+  /** Whose credential the request carries; a route with access `public` has none and must not read it. */
+  readonly identity: Identity;
+  readonly requestId: string;
+  /** The client's network address, as seen behind the trusted proxies. */
+  readonly address: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }

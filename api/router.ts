@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { DomainError } from '../domain/shared/errors';
-import { authenticate } from '../services/access/authenticate';
+import { authenticate, type Identity } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import { listQuerySchema, toPageQuery } from './list-query';
 import {
@@ -87,6 +87,9 @@ function handlerOf(route: Route, services: Services) {
       expectedVersion: expectedVersionOf(request.get('if-match')),
       waitMs: waitMsOf(request.get('prefer')),
       services,
+      identity: identity as Identity,
+      requestId: response.locals.requestId as string,
+      address: request.ip ?? '',
       signal: abort.signal,
     };
     const answer = await route.handle(input as RouteRequest<never, never, never>);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Request } from 'express';
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
@@ -40,7 +40,8 @@ export function commandOf(request: Request, identity: Identity, alwaysNamed: boo
       'The key must be 1 to 255 printable characters.',
     );
   }
-  const fingerprint = createHash('sha256')
+  // Keyed by the client's key, which is not stored: a body with a password must not be guessable from its print.
+  const fingerprint = createHmac('sha256', key ?? '')
     .update(`${request.method} ${request.path}\n${JSON.stringify(canonical(request.body ?? null))}`)
     .digest('base64url');
   const commandId =
