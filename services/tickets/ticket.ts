@@ -6,6 +6,7 @@ import {
   type StageCategory,
   slaStates,
 } from '../../domain/ticket/values';
+import { prioritySql, referenceSql } from '../../prisma/statements/ticket-columns';
 import type { Resource } from '../listing';
 import { visibleTickets } from './visibility';
 
@@ -35,17 +36,6 @@ export interface TicketView {
   readonly updatedAt: string;
 }
 
-/** `#00042`; a number of more digits is shown whole. */
-export function referenceSql(ticket: string): string {
-  return `'#' || lpad(${ticket}.number::text, greatest(5, length(${ticket}.number::text)), '0')`;
-}
-
-/** The stored rank in the API's words. */
-export function prioritySql(column: string): string {
-  const cases = priorities.map((priority) => `WHEN ${priorityRank(priority)} THEN '${priority}'`);
-  return `CASE ${column} ${cases.join(' ')} END`;
-}
-
 /** The one way to read tickets for the API; every query carries the access rule of spec.md §4. */
 export const ticketResource: Resource = {
   name: 'ticket',
@@ -62,16 +52,19 @@ export const ticketResource: Resource = {
     teamId: {
       kind: 'id',
       description: 'Tickets of these teams.',
+      column: 't.team_id',
       sql: (values) => `t.team_id = ANY(${values})`,
     },
     stageId: {
       kind: 'id',
       description: 'Tickets in these stages.',
+      column: 't.stage_id',
       sql: (values) => `t.stage_id = ANY(${values})`,
     },
     assigneeId: {
       kind: 'id',
       description: 'Tickets assigned to these users.',
+      column: 't.assignee_id',
       sql: (values) => `t.assignee_id = ANY(${values})`,
     },
     assigned: {
@@ -82,6 +75,7 @@ export const ticketResource: Resource = {
     contactId: {
       kind: 'id',
       description: 'Tickets of these contacts.',
+      column: 't.contact_id',
       sql: (values) => `t.contact_id = ANY(${values})`,
     },
     priority: {
@@ -89,12 +83,14 @@ export const ticketResource: Resource = {
       values: priorities,
       stored: (value) => priorityRank(value as Priority),
       description: 'Tickets of these priorities.',
+      column: 't.priority',
       sql: (values) => `t.priority = ANY(${values})`,
     },
     slaState: {
       kind: 'enum',
       values: slaStates,
       description: 'Tickets in these SLA states.',
+      column: 't.sla_state',
       sql: (values) => `t.sla_state = ANY(${values})`,
     },
     open: {
@@ -110,6 +106,7 @@ export const ticketResource: Resource = {
     saleOrderLineId: {
       kind: 'id',
       description: 'Tickets that name these sale order lines.',
+      column: 't.sale_order_line_id',
       sql: (values) => `t.sale_order_line_id = ANY(${values})`,
     },
   },

@@ -1,0 +1,115 @@
+/**
+ * Creates a ticket with everything that belongs to it in one round trip: the ticket, its first stage period, its
+ * clocks with their first reasons, the audit events, the outbox job and the idempotency key commit together.
+ * It inserts nothing, and answers no row, when the team's configuration is not the one the deadlines were
+ * computed from, when the caller does not see the team, when the order line cannot be used, or when the
+ * idempotency key is taken; the caller then finds out which.
+ */
+export interface CreateTicketParameters {
+  readonly companyId: string;
+  readonly configurationVersion: number;
+  /** `null` sees every team. */
+  readonly visibleToUserId: string | null;
+  readonly ticket: {
+    readonly id: string;
+    readonly team_id: string;
+    readonly stage_id: string;
+    readonly subject: string;
+    readonly description: string;
+    readonly priority: number;
+    readonly channel: string;
+    readonly contact_id: string | null;
+    readonly sale_order_line_id: string | null;
+    readonly sla_state: string;
+    readonly next_deadline: string | null;
+    readonly next_wake_at: string | null;
+    readonly closed_at: string | null;
+    readonly created_at: string;
+  };
+  readonly actor: unknown;
+  readonly clocks: readonly unknown[];
+  readonly clockChanges: readonly unknown[];
+  readonly events: readonly unknown[];
+  readonly jobId: string;
+  readonly command: { readonly id: string; readonly fingerprint: string } | null;
+  /** The answer but for the number, the reference and the picked order line, which the database adds. */
+  readonly answer: unknown;
+  /** Pick the customer's newest prepaid line with time left where none is named (spec.md §9). */
+  readonly pickLine: boolean;
+}
+
+/** What a customer is billed as: the organisation of a person who belongs to one, else the contact itself. */
+const sameCustomer = `coalesce(oc.organisation_id, oc.id) = (SELECT coalesce(tc.organisation_id, tc.id) FROM contact tc
+  WHERE tc.company_id = $1 AND tc.id = ($4::jsonb)->>'contact_id')`;
+
+const usableLine = `FROM sale_order_line l
+  JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id AND o.status = 'confirmed'
+  JOIN contact oc ON oc.company_id = o.company_id AND oc.id = o.contact_id
+  WHERE l.company_id = $1 AND l.unit <> 'piece' AND ${sameCustomer}`;
+
+/** `clocksSql` and `clockChangesSql` write JSON records under the condition that the ticket was created. */
+export function createTicketText(clocksSql: string, clockChangesSql: string): string {
+  return `WITH allowed AS MATERIALIZED (
+    SELECT m.id FROM team m WHERE m.company_id = $1 AND m.id = ($4::jsonb)->>'team_id' AND m.configuration_version = $2
+      AND ($3::text IS NULL OR m.visibility <> 'private'
+        OR EXISTS (SELECT 1 FROM team_member x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3)
+        OR EXISTS (SELECT 1 FROM team_follower x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3))
+      AND (($4::jsonb)->>'sale_order_line_id' IS NULL OR EXISTS (SELECT 1 ${usableLine} AND l.id = ($4::jsonb)->>'sale_order_line_id'))
+      AND NOT EXISTS (SELECT 1 FROM idempotency_key i WHERE i.company_id = $1 AND i.command_id = $10)
+  ), numbered AS MATERIALIZED (
+    SELECT nextval(format('%I', 'ticket_number_' || $1)::regclass) AS number,
+      coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13 THEN (SELECT l.id ${usableLine}
+        AND l.invoicing = 'prepaid' AND l.ordered_minutes > l.delivered_minutes ORDER BY o.id DESC, l.position LIMIT 1) END) AS line_id
+    FROM allowed
+  ), answer AS MATERIALIZED (
+    SELECT number, line_id, $12::jsonb || jsonb_build_object('number', number, 'saleOrderLineId', line_id,
+      'reference', '#' || lpad(number::text, greatest(5, length(number::text)), '0')) AS body FROM numbered
+  ), key AS (
+    INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id, result)
+    SELECT $1, $10, $11, 'applied', ($4::jsonb)->>'id', body FROM answer WHERE $10::text IS NOT NULL
+    ON CONFLICT (company_id, command_id) DO NOTHING RETURNING command_id
+  ), created AS (
+    INSERT INTO ticket (company_id, id, number, team_id, stage_id, subject, description, priority, channel, contact_id,
+      sale_order_line_id, sla_state, next_deadline, next_wake_at, closed_at, created_at, updated_at)
+    SELECT $1, r.id, a.number, r.team_id, r.stage_id, r.subject, r.description, r.priority, r.channel, r.contact_id,
+      a.line_id, r.sla_state, r.next_deadline, r.next_wake_at, r.closed_at, r.created_at, r.created_at
+    FROM answer a, jsonb_to_record($4::jsonb) AS r(id text, team_id text, stage_id text, subject text, description text,
+      priority integer, channel text, contact_id text, sla_state text, next_deadline timestamptz,
+      next_wake_at timestamptz, closed_at timestamptz, created_at timestamptz)
+    WHERE $10::text IS NULL OR EXISTS (SELECT 1 FROM key)
+    RETURNING id, stage_id, created_at
+  ), period AS (
+    INSERT INTO ticket_stage_period (company_id, ticket_id, sequence, stage_id, entered_at, entered_by)
+    SELECT $1, id, 1, stage_id, created_at, $5::jsonb FROM created
+  ), clock AS (${clocksSql}
+  ), clock_change AS (${clockChangesSql}
+  ), audit AS (
+    INSERT INTO event (company_id, id, kind, subject_id, ticket_id, actor, after, command_id, request_id, created_at)
+    SELECT $1, r.id, r.kind, r.subject_id, created.id, $5::jsonb,
+      CASE r.kind WHEN 'ticket.created' THEN (SELECT body FROM answer) ELSE r.after END, $10, r.request_id, created.created_at
+    FROM created, jsonb_to_recordset($8::jsonb) AS r(id text, kind text, subject_id text, after jsonb, request_id text)
+  ), outbox AS (
+    INSERT INTO job (company_id, id, ticket_id, kind, reference)
+    SELECT $1, $9, id, 'ticket_created', '{}'::jsonb FROM created
+  )
+  SELECT a.body FROM answer a JOIN created ON true`;
+}
+
+/** The values in the order of the statement's placeholders. */
+export function createTicketValues(parameters: CreateTicketParameters): unknown[] {
+  return [
+    parameters.companyId,
+    parameters.configurationVersion,
+    parameters.visibleToUserId,
+    JSON.stringify(parameters.ticket),
+    JSON.stringify(parameters.actor),
+    JSON.stringify(parameters.clocks),
+    JSON.stringify(parameters.clockChanges),
+    JSON.stringify(parameters.events),
+    parameters.jobId,
+    parameters.command?.id ?? null,
+    parameters.command?.fingerprint ?? null,
+    JSON.stringify(parameters.answer),
+    parameters.pickLine,
+  ];
+}
