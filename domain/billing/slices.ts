@@ -1,0 +1,147 @@
+import { gapsBetween, minutesOf, type Stretch, takeFirst } from './stretches';
+
+/**
+ * What may become of a minute of logged time; each minute has exactly one fate at any time (spec.md §9).
+ * On a time-and-materials line: `unbilled` → `reserved` on a draft invoice → `invoiced` when it is posted →
+ * `credited`. On a prepaid line: `reserved` = drawn from a pack whose invoice is not posted yet, `invoiced` =
+ * drawn from a pack that is invoiced, `unbilled` = beyond the pack (overage), never billed by itself.
+ */
+export const sliceFates = [
+  'unbilled',
+  'reserved',
+  'invoiced',
+  'credited',
+  'written_off',
+  'non_billable',
+] as const;
+export type SliceFate = (typeof sliceFates)[number];
+
+export const lineInvoicings = ['prepaid', 'time_and_materials'] as const;
+export type LineInvoicing = (typeof lineInvoicings)[number];
+
+/**
+ * Whether a slice stands in somebody's books and so must not be taken away by a change of its entry: anything of a
+ * time-and-materials line that a draft or posted invoice holds, and whatever was credited or written off. What is
+ * drawn from a pack is not: the invoice of a pack is for the ordered quantity, not for these minutes.
+ */
+export function isLocked(fate: SliceFate, invoicing: LineInvoicing | null): boolean {
+  switch (fate) {
+    case 'unbilled':
+    case 'non_billable':
+      return false;
+    case 'reserved':
+    case 'invoiced':
+      return invoicing !== 'prepaid';
+    case 'credited':
+    case 'written_off':
+      return true;
+  }
+}
+
+/** The order line an entry counts on, as far as its fate depends on it. */
+export type ChargedLine =
+  | { readonly invoicing: 'time_and_materials' }
+  | {
+      readonly invoicing: 'prepaid';
+      /** What the pack still holds once this entry's own draw is given back; never negative. */
+      readonly availableMinutes: number;
+      /** The posted invoice line of the pack, where there is one. */
+      readonly postedInvoiceLineId: string | null;
+    };
+
+export interface PlannedSlice extends Stretch {
+  readonly fate: 'unbilled' | 'reserved' | 'invoiced' | 'non_billable';
+  /** Whether the slice counts on the entry's order line. */
+  readonly onLine: boolean;
+  readonly invoiceLineId: string | null;
+}
+
+/**
+ * The slices an entry gets beside those that must stay (`locked`): one without a line for time that is not
+ * billable, one unbilled for time and materials, and for a pack what it still holds, then the overage. Together
+ * with the locked ones they cover 0…`minutes` exactly. Under the overage policy `allow` nothing is refused.
+ * @returns `undefined` when a locked slice ends after `minutes`: the entry cannot shrink below it.
+ */
+export function planSlices(entry: {
+  readonly minutes: number;
+  readonly billable: boolean;
+  readonly line: ChargedLine | null;
+  readonly locked: readonly Stretch[];
+}): PlannedSlice[] | undefined {
+  const gaps = gapsBetween(entry.locked, entry.minutes);
+  if (gaps === undefined) return undefined;
+  const { line } = entry;
+  if (!entry.billable || line === null) {
+    return gaps.map((gap) => ({ ...gap, fate: 'non_billable', onLine: false, invoiceLineId: null }));
+  }
+  const overageOf = (stretch: Stretch): PlannedSlice => ({
+    ...stretch,
+    fate: 'unbilled',
+    onLine: true,
+    invoiceLineId: null,
+  });
+  if (line.invoicing === 'time_and_materials') return gaps.map(overageOf);
+  const { taken, rest } = takeFirst(gaps, line.availableMinutes);
+  const drawn = taken.map((stretch) => ({
+    ...stretch,
+    ...drawnFate(line.postedInvoiceLineId),
+    onLine: true,
+  }));
+  return [...drawn, ...rest.map(overageOf)].toSorted((left, right) => left.fromMinute - right.fromMinute);
+}
+
+/** The fate of minutes drawn from a pack. */
+export function drawnFate(postedInvoiceLineId: string | null): {
+  readonly fate: 'reserved' | 'invoiced';
+  readonly invoiceLineId: string | null;
+} {
+  return { fate: postedInvoiceLineId === null ? 'reserved' : 'invoiced', invoiceLineId: postedInvoiceLineId };
+}
+
+export interface IdentifiedSlice extends Stretch {
+  readonly id: string;
+}
+
+/** A slice cut in two at `atMinute`, or changed whole when that is one of its ends. */
+export interface SliceCut<Slice extends IdentifiedSlice> {
+  readonly slice: Slice;
+  readonly atMinute: number;
+}
+
+/**
+ * Which overage a pack takes in when minutes of it come free: the first slices first, the last of them cut where
+ * the pack is used up again. The part before `atMinute` is drawn, the part after it stays overage.
+ */
+export function drawOverage<Slice extends IdentifiedSlice>(
+  oldestFirst: readonly Slice[],
+  availableMinutes: number,
+): SliceCut<Slice>[] {
+  const cuts: SliceCut<Slice>[] = [];
+  let available = availableMinutes;
+  for (const slice of oldestFirst) {
+    if (available <= 0) break;
+    const drawn = Math.min(available, minutesOf(slice));
+    cuts.push({ slice, atMinute: slice.fromMinute + drawn });
+    available -= drawn;
+  }
+  return cuts;
+}
+
+/**
+ * Which slices come free when a draft's quantity is lowered: the newest first, the last of them cut (spec.md §9).
+ * The part before `atMinute` stays, the part from it on is free.
+ */
+export function freeNewest<Slice extends IdentifiedSlice>(
+  oldestFirst: readonly Slice[],
+  minutes: number,
+): SliceCut<Slice>[] {
+  const cuts: SliceCut<Slice>[] = [];
+  let wanted = minutes;
+  for (const slice of oldestFirst.toReversed()) {
+    if (wanted <= 0) break;
+    const freed = Math.min(wanted, minutesOf(slice));
+    cuts.push({ slice, atMinute: slice.toMinute - freed });
+    wanted -= freed;
+  }
+  return cuts;
+}
