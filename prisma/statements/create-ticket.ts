@@ -26,13 +26,20 @@ export interface CreateTicketParameters {
     readonly closed_at: string | null;
     readonly created_at: string;
   };
+  /** A person to find by the address, or to create with the ticket when there is none. */
+  readonly contact: {
+    readonly id: string;
+    readonly name: string;
+    readonly email: string;
+    readonly event_id: string;
+  } | null;
   readonly actor: unknown;
   readonly clocks: readonly unknown[];
   readonly clockChanges: readonly unknown[];
   readonly events: readonly unknown[];
   readonly jobId: string;
   readonly command: { readonly id: string; readonly fingerprint: string } | null;
-  /** The answer but for the number, the reference and the picked order line, which the database adds. */
+  /** The answer but for the number, the reference, the contact and the order line, which the database adds. */
   readonly answer: unknown;
   /** Pick the customer's newest prepaid line with time left where none is named (spec.md §9). */
   readonly pickLine: boolean;
@@ -40,7 +47,7 @@ export interface CreateTicketParameters {
 
 /** What a customer is billed as: the organisation of a person who belongs to one, else the contact itself. */
 const sameCustomer = `coalesce(oc.organisation_id, oc.id) = (SELECT coalesce(tc.organisation_id, tc.id) FROM contact tc
-  WHERE tc.company_id = $1 AND tc.id = ($4::jsonb)->>'contact_id')`;
+  WHERE tc.company_id = $1 AND tc.id = customer.id)`;
 
 const usableLine = `FROM sale_order_line l
   JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id AND o.status = 'confirmed'
@@ -49,8 +56,11 @@ const usableLine = `FROM sale_order_line l
 
 /** `clocksSql` and `clockChangesSql` write JSON records under the condition that the ticket was created. */
 export function createTicketText(clocksSql: string, clockChangesSql: string): string {
-  return `WITH allowed AS MATERIALIZED (
-    SELECT m.id FROM team m WHERE m.company_id = $1 AND m.id = ($4::jsonb)->>'team_id' AND m.configuration_version = $2
+  return `WITH customer AS MATERIALIZED (
+    SELECT coalesce(($4::jsonb)->>'contact_id', (SELECT p.id FROM contact p WHERE p.company_id = $1 AND p.kind = 'person'
+      AND p.email = ($14::jsonb)->>'email'), ($14::jsonb)->>'id') AS id
+  ), allowed AS MATERIALIZED (
+    SELECT customer.id AS customer_id FROM customer, team m WHERE m.company_id = $1 AND m.id = ($4::jsonb)->>'team_id' AND m.configuration_version = $2
       AND ($3::text IS NULL OR m.visibility <> 'private'
         OR EXISTS (SELECT 1 FROM team_member x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3)
         OR EXISTS (SELECT 1 FROM team_follower x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3))
@@ -58,25 +68,36 @@ export function createTicketText(clocksSql: string, clockChangesSql: string): st
       AND NOT EXISTS (SELECT 1 FROM idempotency_key i WHERE i.company_id = $1 AND i.command_id = $10)
   ), numbered AS MATERIALIZED (
     SELECT nextval(format('%I', 'ticket_number_' || $1)::regclass) AS number,
-      coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13 THEN (SELECT l.id ${usableLine}
+      customer_id, coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13 THEN (SELECT l.id ${usableLine}
         AND l.invoicing = 'prepaid' AND l.ordered_minutes > l.delivered_minutes ORDER BY o.id DESC, l.position LIMIT 1) END) AS line_id
-    FROM allowed
+    FROM allowed, customer
   ), answer AS MATERIALIZED (
-    SELECT number, line_id, $12::jsonb || jsonb_build_object('number', number, 'saleOrderLineId', line_id,
+    SELECT number, line_id, customer_id, $12::jsonb || jsonb_build_object('number', number, 'saleOrderLineId', line_id,
+      'contactId', customer_id,
       'reference', '#' || lpad(number::text, greatest(5, length(number::text)), '0')) AS body FROM numbered
   ), key AS (
     INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id, result)
     SELECT $1, $10, $11, 'applied', ($4::jsonb)->>'id', body FROM answer WHERE $10::text IS NOT NULL
     ON CONFLICT (company_id, command_id) DO NOTHING RETURNING command_id
+  ), go AS MATERIALIZED (
+    SELECT * FROM answer WHERE $10::text IS NULL OR EXISTS (SELECT 1 FROM key)
+  ), person AS (
+    INSERT INTO contact (company_id, id, kind, name, email, created_at, updated_at)
+    SELECT $1, customer_id, 'person', ($14::jsonb)->>'name', ($14::jsonb)->>'email', (($4::jsonb)->>'created_at')::timestamptz,
+      (($4::jsonb)->>'created_at')::timestamptz FROM go WHERE customer_id = ($14::jsonb)->>'id'
+    RETURNING id, name, email
+  ), person_audit AS (
+    INSERT INTO event (company_id, id, kind, subject_id, actor, after, command_id, request_id, created_at)
+    SELECT $1, ($14::jsonb)->>'event_id', 'contact.created', id, $5::jsonb, jsonb_build_object('id', id, 'kind', 'person', 'name', name, 'email', email),
+      $10, ($8::jsonb)->0->>'request_id', (($4::jsonb)->>'created_at')::timestamptz FROM person
   ), created AS (
     INSERT INTO ticket (company_id, id, number, team_id, stage_id, subject, description, priority, channel, contact_id,
       sale_order_line_id, sla_state, next_deadline, next_wake_at, closed_at, created_at, updated_at)
-    SELECT $1, r.id, a.number, r.team_id, r.stage_id, r.subject, r.description, r.priority, r.channel, r.contact_id,
+    SELECT $1, r.id, a.number, r.team_id, r.stage_id, r.subject, r.description, r.priority, r.channel, a.customer_id,
       a.line_id, r.sla_state, r.next_deadline, r.next_wake_at, r.closed_at, r.created_at, r.created_at
-    FROM answer a, jsonb_to_record($4::jsonb) AS r(id text, team_id text, stage_id text, subject text, description text,
-      priority integer, channel text, contact_id text, sla_state text, next_deadline timestamptz,
+    FROM go a, jsonb_to_record($4::jsonb) AS r(id text, team_id text, stage_id text, subject text, description text,
+      priority integer, channel text, sla_state text, next_deadline timestamptz,
       next_wake_at timestamptz, closed_at timestamptz, created_at timestamptz)
-    WHERE $10::text IS NULL OR EXISTS (SELECT 1 FROM key)
     RETURNING id, stage_id, created_at
   ), period AS (
     INSERT INTO ticket_stage_period (company_id, ticket_id, sequence, stage_id, entered_at, entered_by)
@@ -111,5 +132,6 @@ export function createTicketValues(parameters: CreateTicketParameters): unknown[
     parameters.command?.fingerprint ?? null,
     JSON.stringify(parameters.answer),
     parameters.pickLine,
+    parameters.contact === null ? null : JSON.stringify(parameters.contact),
   ];
 }

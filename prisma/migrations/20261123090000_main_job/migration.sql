@@ -1079,6 +1079,9 @@ ALTER TABLE "contact"
   ADD CONSTRAINT "contact_kind_check" CHECK ("kind" IN ('person', 'organisation')),
   ADD CONSTRAINT "contact_organisation_check" CHECK ("kind" = 'person' OR "organisation_id" IS NULL);
 
+-- An address is one person of a company: mail and tickets find their contact by it.
+CREATE UNIQUE INDEX "contact_person_email_key" ON "contact" ("company_id", "email") WHERE "kind" = 'person' AND "email" IS NOT NULL;
+
 ALTER TABLE "employee" ADD CONSTRAINT "employee_hourly_cost_check" CHECK ("hourly_cost_minor" >= 0);
 
 ALTER TABLE "calendar_interval"
@@ -1121,7 +1124,6 @@ ALTER TABLE "sla_policy_version"
 ALTER TABLE "sla_clock"
   ADD CONSTRAINT "sla_clock_status_check" CHECK ("status" IN ('running', 'paused', 'reached', 'breached', 'cancelled')),
   ADD CONSTRAINT "sla_clock_paused_check" CHECK ("status" <> 'paused' OR "deadline" IS NULL),
-  ADD CONSTRAINT "sla_clock_running_check" CHECK ("status" <> 'running' OR "deadline" IS NOT NULL),
   ADD CONSTRAINT "sla_clock_breached_check" CHECK (("breached_at" IS NULL) = ("observed_at" IS NULL) AND ("status" <> 'breached' OR "breached_at" IS NOT NULL));
 
 ALTER TABLE "product"

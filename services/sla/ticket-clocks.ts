@@ -1,0 +1,114 @@
+import type { Actor } from '../../domain/shared/actor';
+import type { ClockRule, ClockStatus, StagePeriod } from '../../domain/sla/clock';
+import type { Queryable } from '../listing';
+import { toClockRule } from './team-rules';
+
+/** A clock as stored, with the rule of the policy version it was started under. Instants in epoch milliseconds. */
+export interface StoredClock {
+  readonly id: string;
+  readonly policyId: string;
+  readonly policyVersion: number;
+  readonly cycle: number;
+  readonly priorities: readonly number[];
+  readonly policyTeamId: string;
+  readonly rule: ClockRule;
+  readonly calendarId: string;
+  readonly calendarVersion: number;
+  readonly status: ClockStatus;
+  readonly startedAtMs: number;
+  readonly deadlineMs: number | null;
+  readonly atRiskAtMs: number | null;
+  readonly atRiskObservedAtMs: number | null;
+  readonly reachedAtMs: number | null;
+  readonly breachedAtMs: number | null;
+  readonly observedAtMs: number | null;
+}
+
+interface ClockRow {
+  readonly id: string;
+  readonly policyId: string;
+  readonly policyVersion: number;
+  readonly cycle: number;
+  readonly priorities: number[];
+  readonly policyTeamId: string;
+  readonly targetStageId: string;
+  readonly targetMinutes: number;
+  readonly warnAtPercent: number;
+  readonly pausedStageIds: string[];
+  readonly pauseInPausedStages: boolean;
+  readonly onReopen: 'resume' | 'restart';
+  readonly calendarId: string;
+  readonly calendarVersion: number;
+  readonly status: ClockStatus;
+  readonly startedAt: string;
+  readonly deadline: string | null;
+  readonly atRiskAt: string | null;
+  readonly atRiskObservedAt: string | null;
+  readonly reachedAt: string | null;
+  readonly breachedAt: string | null;
+  readonly observedAt: string | null;
+}
+
+const clocksText = `SELECT k.id, k.policy_id AS "policyId", k.policy_version AS "policyVersion", k.cycle, v.priorities,
+    p.team_id AS "policyTeamId", v.target_stage_id AS "targetStageId", k.target_minutes AS "targetMinutes",
+    v.warn_at_percent AS "warnAtPercent", v.paused_stage_ids AS "pausedStageIds",
+    v.pause_in_paused_stages AS "pauseInPausedStages", v.on_reopen AS "onReopen", k.calendar_id AS "calendarId",
+    k.calendar_version AS "calendarVersion", k.status, k.started_at AS "startedAt", k.deadline,
+    k.at_risk_at AS "atRiskAt", k.at_risk_observed_at AS "atRiskObservedAt", k.reached_at AS "reachedAt",
+    k.breached_at AS "breachedAt", k.observed_at AS "observedAt"
+  FROM sla_clock k
+  JOIN sla_policy_version v ON v.company_id = k.company_id AND v.policy_id = k.policy_id AND v.number = k.policy_version
+  JOIN sla_policy p ON p.company_id = k.company_id AND p.id = k.policy_id
+  WHERE k.company_id = $1 AND k.ticket_id = $2 ORDER BY k.id`;
+
+const periodsText = `SELECT stage_id AS "stageId", entered_at AS "enteredAt", left_at AS "leftAt", entered_by AS "enteredBy"
+  FROM ticket_stage_period WHERE company_id = $1 AND ticket_id = $2 ORDER BY sequence`;
+
+function milliseconds(instant: string | null): number | null {
+  return instant === null ? null : Date.parse(instant);
+}
+
+/** A ticket's clocks in the order they were started, each read with its team's stages in today's order. */
+export async function loadClocks(
+  queryable: Queryable,
+  companyId: string,
+  ticketId: string,
+  positions: ReadonlyMap<string, number>,
+): Promise<StoredClock[]> {
+  const { rows } = await queryable.query(clocksText, [companyId, ticketId]);
+  return (rows as ClockRow[]).map((row) => ({
+    id: row.id,
+    policyId: row.policyId,
+    policyVersion: row.policyVersion,
+    cycle: row.cycle,
+    priorities: row.priorities,
+    policyTeamId: row.policyTeamId,
+    rule: toClockRule(row, positions),
+    calendarId: row.calendarId,
+    calendarVersion: row.calendarVersion,
+    status: row.status,
+    startedAtMs: Date.parse(row.startedAt),
+    deadlineMs: milliseconds(row.deadline),
+    atRiskAtMs: milliseconds(row.atRiskAt),
+    atRiskObservedAtMs: milliseconds(row.atRiskObservedAt),
+    reachedAtMs: milliseconds(row.reachedAt),
+    breachedAtMs: milliseconds(row.breachedAt),
+    observedAtMs: milliseconds(row.observedAt),
+  }));
+}
+
+/** Where the ticket stood and when, oldest first. */
+export async function loadPeriods(
+  queryable: Queryable,
+  companyId: string,
+  ticketId: string,
+): Promise<StagePeriod[]> {
+  const { rows } = await queryable.query(periodsText, [companyId, ticketId]);
+  const periods = rows as { stageId: string; enteredAt: string; leftAt: string | null; enteredBy: Actor }[];
+  return periods.map((row) => ({
+    stageId: row.stageId,
+    enteredAtMs: Date.parse(row.enteredAt),
+    leftAtMs: milliseconds(row.leftAt),
+    enteredBy: row.enteredBy,
+  }));
+}
