@@ -32,6 +32,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     retryable: true,
   },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  last_admin: { status: 409, title: 'The company needs an active admin', retryable: false },
   stage_changed: { status: 409, title: 'The ticket is in another stage by now', retryable: false },
   ticket_changed: { status: 409, title: 'The ticket was changed meanwhile', retryable: false },
   ticket_archived: { status: 409, title: 'The ticket is archived', retryable: false },

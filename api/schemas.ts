@@ -32,6 +32,12 @@ export function text(maximum: number) {
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 /** ISO 4217, upper case. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+/** An IANA time zone this system knows; not a bare offset, which has no summer time. */
+export const timezone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'must be an IANA time zone such as Europe/Berlin')
+  .refine(isKnownTimezone, 'must be an IANA time zone such as Europe/Berlin');
 export const instant = z.iso
   .datetime({ offset: true })
   .meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
@@ -40,6 +46,14 @@ export const date = z.iso.date();
 /** Integer minor units of the currency named beside it; bounded so that sums stay exact. */
 export const amountMinor = z.int().min(0).max(1_000_000_000_000);
 export const version = z.int().min(1).max(2_147_483_647);
+
+function isKnownTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** Members that every versioned record answers with. */
 export const recordMembers = { version, createdAt: answeredInstant, updatedAt: answeredInstant };

@@ -2,6 +2,7 @@ import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rat
 import type { Environment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
+import type { LoginLimits } from '../../services/access/log-in';
 
 export interface LimitState {
   readonly name: string;
@@ -11,15 +12,11 @@ export interface LimitState {
   readonly resetSeconds: number;
 }
 
-export interface RateLimits {
+export interface RateLimits extends LoginLimits {
   /** Counts one request of a caller. @throws DomainError `rate_limited` */
   countRequest(caller: string): Promise<LimitState>;
   /** The caller's state without counting. */
   requestState(caller: string): Promise<LimitState>;
-  /** Counts a failed login of an account and of an address; kept in the database, over restarts. @throws DomainError `rate_limited` */
-  requireLoginAllowed(account: string, address: string): Promise<void>;
-  countFailedLogin(account: string, address: string): Promise<void>;
-  forgetFailedLogins(account: string): Promise<void>;
 }
 
 const requestWindowSeconds = 60;
@@ -78,22 +75,22 @@ export function createRateLimits(environment: Environment, database: Database): 
     async requestState(caller) {
       return state(await requests.get(caller));
     },
-    async requireLoginAllowed(account, address) {
+    async countLogin(account, address) {
       for (const [limiter, key] of [
-        [accounts, account],
         [addresses, address],
+        [accounts, account],
       ] as const) {
-        const result = await limiter.get(key);
-        if (result !== null && result.consumedPoints >= limiter.points) {
-          throw tooMany(Math.max(1, Math.ceil(result.msBeforeNext / 1000)), 'failed logins');
+        try {
+          await limiter.consume(key);
+        } catch (rejection) {
+          if (rejection instanceof Error) throw rejection;
+          const { msBeforeNext } = rejection as RateLimiterRes;
+          throw tooMany(Math.max(1, Math.ceil(msBeforeNext / 1000)), 'failed logins');
         }
       }
     },
-    async countFailedLogin(account, address) {
-      await Promise.all([accounts.penalty(account), addresses.penalty(address)]);
-    },
-    async forgetFailedLogins(account) {
-      await accounts.delete(account);
+    async forgetLogin(account, address) {
+      await Promise.all([accounts.delete(account), addresses.reward(address)]);
     },
   };
 }

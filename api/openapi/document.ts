@@ -66,7 +66,9 @@ function successResponses(route: Route): ZodOpenApiResponsesObject {
   return Object.fromEntries(
     answers.map((answer) => {
       const contentType =
-        'contentType' in answer && answer.contentType !== undefined ? answer.contentType : 'application/json';
+        'contentType' in answer && typeof answer.contentType === 'string'
+          ? answer.contentType
+          : 'application/json';
       return [
         String(answer.status),
         {

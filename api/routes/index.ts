@@ -1,10 +1,18 @@
 import type { Route } from '../route';
+import { accessRoutes } from './access';
+import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
+import { employeeRoutes } from './employees';
 import { ticketRoutes } from './tickets';
+import { userRoutes } from './users';
 
 /** Every operation of the API. A route that is not here does not exist; a test walks this list. */
 export const routes: readonly Route[] = [
   // One a line, in the order of the document.
+  ...accessRoutes,
+  ...companyRoutes,
+  ...userRoutes,
+  ...employeeRoutes,
   ...contactRoutes,
   ...ticketRoutes,
 ];

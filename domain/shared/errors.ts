@@ -17,6 +17,7 @@ export const errorCodes = [
   'idempotency_key_reused',
   'idempotency_key_in_use',
   'rate_limited',
+  'last_admin',
   'stage_changed',
   'ticket_changed',
   'ticket_archived',

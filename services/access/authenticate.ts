@@ -19,7 +19,7 @@ export const sessionTokenPrefix = 'kds_';
 export const apiKeyPrefix = 'kdk_';
 
 /** Secrets have 256 random bits, so a fast hash is right for them; only passwords need a slow one. */
-export function hashSecret(secret: string): Buffer {
+export function hashSecret(secret: string): Buffer<ArrayBuffer> {
   return createHash('sha256').update(secret).digest();
 }
 

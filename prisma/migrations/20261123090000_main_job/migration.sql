@@ -610,6 +610,12 @@ CREATE TABLE "login_attempt" (
 );
 
 -- CreateIndex
+CREATE INDEX "user_account_company_id_name_id_idx" ON "user_account"("company_id", "name", "id");
+
+-- CreateIndex
+CREATE INDEX "user_account_company_id_role_id_idx" ON "user_account"("company_id", "role", "id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "session_token_hash_key" ON "session"("token_hash");
 
 -- CreateIndex

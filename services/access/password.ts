@@ -1,0 +1,102 @@
+import * as crypto from 'node:crypto';
+
+/** OWASP's settings for argon2id: 19 MiB, two passes. */
+const argon2Settings = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+/** OWASP's settings for scrypt, where the Node.js that runs has no argon2 (before 24.7). */
+const scryptSettings = { logCost: 15, blockSize: 8, parallelism: 3, keyLength: 32 };
+const scryptMemory = 64 * 1024 * 1024;
+const saltBytes = 16;
+
+/** The password as a PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`; slow on purpose. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = crypto.randomBytes(saltBytes);
+  if (typeof crypto.argon2 === 'function') {
+    const { memory, passes, parallelism, tagLength } = argon2Settings;
+    const hash = await argon2id(password, { salt, memory, passes, parallelism, tagLength });
+    return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
+  }
+  const { logCost, blockSize, parallelism, keyLength } = scryptSettings;
+  const hash = await scrypt(password, { salt, logCost, blockSize, parallelism, keyLength });
+  return `$scrypt$ln=${logCost},r=${blockSize},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
+}
+
+/**
+ * Whether it is the password behind a stored hash. Without a stored one the answer is no, after the same work
+ * as ever: how long it takes does not tell whether an account exists.
+ */
+export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
+  const [expected, actual] = await rehash(password, stored ?? (await nobodysHash()));
+  const same = expected.length === actual.length && crypto.timingSafeEqual(expected, actual);
+  return same && stored !== undefined;
+}
+
+let nobodys: Promise<string> | undefined;
+
+function nobodysHash(): Promise<string> {
+  nobodys ??= hashPassword(crypto.randomBytes(32).toString('base64url'));
+  return nobodys;
+}
+
+const argon2Pattern = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/;
+const scryptPattern = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/;
+
+/** The stored hash, and what the password gives with the stored one's salt and settings. */
+async function rehash(password: string, stored: string): Promise<readonly [Buffer, Buffer]> {
+  const method = stored.startsWith('$argon2id$') ? argon2Pattern : scryptPattern;
+  const parts = method.exec(stored);
+  if (parts === null) throw new Error('a stored password hash has an unknown form');
+  const [first, second, parallelism] = parts.slice(1, 4).map(Number) as [number, number, number];
+  const salt = Buffer.from(parts[4] as string, 'base64');
+  const expected = Buffer.from(parts[5] as string, 'base64');
+  const actual =
+    method === argon2Pattern
+      ? await argon2id(password, {
+          salt,
+          memory: first,
+          passes: second,
+          parallelism,
+          tagLength: expected.length,
+        })
+      : await scrypt(password, {
+          salt,
+          logCost: first,
+          blockSize: second,
+          parallelism,
+          keyLength: expected.length,
+        });
+  return [expected, actual];
+}
+
+function argon2id(
+  password: string,
+  settings: { salt: Buffer; memory: number; passes: number; parallelism: number; tagLength: number },
+): Promise<Buffer> {
+  const { salt, ...costs } = settings;
+  return new Promise((resolve, reject) => {
+    crypto.argon2('argon2id', { message: spelled(password), nonce: salt, ...costs }, (error, hash) =>
+      error === null ? resolve(hash) : reject(error),
+    );
+  });
+}
+
+function scrypt(
+  password: string,
+  settings: { salt: Buffer; logCost: number; blockSize: number; parallelism: number; keyLength: number },
+): Promise<Buffer> {
+  const { salt, logCost, blockSize, parallelism, keyLength } = settings;
+  const options = { N: 2 ** logCost, r: blockSize, p: parallelism, maxmem: scryptMemory };
+  return new Promise((resolve, reject) => {
+    crypto.scrypt(spelled(password), salt, keyLength, options, (error, hash) =>
+      error === null ? resolve(hash) : reject(error),
+    );
+  });
+}
+
+/** One spelling of what looks the same, whatever keyboard it was typed on (NIST SP 800-63B §3.1.1.2). */
+function spelled(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}
