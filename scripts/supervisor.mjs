@@ -1,5 +1,5 @@
 /** `npm start`: one process that runs the whole of Keepdesk on this machine. The set-up has been done before. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nodeRuntime } from './setup/node-runtime.mjs';
@@ -29,7 +29,7 @@ let ending;
 
 async function start() {
   const settings = readSettings();
-  mkdirSync(settings.runDirectory, { recursive: true });
+  makeDataFolders(settings);
   const lock = takeLock(join(settings.runDirectory, 'supervisor.lock'));
   if (lock.release === undefined) {
     throw new Failure(
@@ -69,6 +69,17 @@ async function start() {
   if (ending) return;
   const databaseAddress = new URL(postgres.url).host;
   await sayWelcome({ settings, databaseAddress, temporal, smtpPort });
+}
+
+function makeDataFolders({ dataDir, runDirectory, logDirectory }) {
+  try {
+    for (const folder of [runDirectory, logDirectory]) {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
+    }
+  } catch (error) {
+    throw new Failure(`The data folder ${dataDir} cannot be written (${error.code}): correct it or set DATA_DIR.`);
+  }
 }
 
 function refuseMissingPrograms() {
