@@ -3,6 +3,7 @@
  * `World` (one company), so a second company is one more `company(database)`.
  */
 export * from './factories/company';
+export * from './factories/everything';
 export * from './factories/people';
 export * from './factories/sales';
 export * from './factories/teams';
