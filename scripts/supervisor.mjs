@@ -78,7 +78,9 @@ function makeDataFolders({ dataDir, runDirectory, logDirectory }) {
       accessSync(folder, constants.W_OK);
     }
   } catch (error) {
-    throw new Failure(`The data folder ${dataDir} cannot be written (${error.code}): correct it or set DATA_DIR.`);
+    throw new Failure(
+      `The data folder ${dataDir} cannot be written (${error.code}): correct it or set DATA_DIR.`,
+    );
   }
 }
 
