@@ -130,7 +130,7 @@ async function readBody(
       error === undefined ? resolve() : reject(bodyRefusal(error)),
     );
   });
-  request.body ??= {};
+  if (request.body === undefined) request.body = {};
 }
 
 function bodyRefusal(error: unknown): unknown {

@@ -3,9 +3,9 @@ import { type IdKind, idPattern } from '../domain/shared/ids';
 
 /** Building blocks of request and answer schemas, so that the same thing has the same bounds everywhere. */
 
-/** Text without control characters other than tab and line breaks: PostgreSQL stores no NUL, and nobody means the others. */
-const cleanText = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
-const cleanLine = /^[^\u0000-\u001f\u007f]*$/u;
+/** Text without control characters other than tab and line breaks: PostgreSQL stores no NUL and no half of a surrogate pair, and nobody means the others. */
+const cleanText = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]*$/u;
+const cleanLine = /^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u;
 
 export function id(kind: IdKind) {
   return z
