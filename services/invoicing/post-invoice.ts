@@ -1,0 +1,132 @@
+import { DomainError } from '../../domain/shared/errors';
+import type { Transaction } from '../../prisma/client';
+import type { Context } from '../context';
+import { readOne } from '../listing';
+import { within } from '../prisma-queryable';
+import { change } from '../transaction';
+import { nextVersion, updateRecord } from '../update';
+import { type InvoiceView, invoiceResource } from './invoice';
+import { lockRunOrder, type RunOrderKey } from './run-order';
+
+/**
+ * Draft to posted (spec.md §9): gives the next number of the company and year, without gaps whatever is rolled back
+ * and in a row for posts at once, and makes the invoice's slices `invoiced`. The year is that of the instant in the
+ * company's time zone.
+ * @throws DomainError `not_found`, `precondition_failed`, `invoice_not_draft`.
+ */
+export function postInvoice(
+  context: Context,
+  id: string,
+  expectedVersion: number | undefined,
+): Promise<InvoiceView> {
+  return updateRecord<InvoiceView>(context, {
+    resource: invoiceResource,
+    table: 'invoice',
+    id,
+    expectedVersion,
+    eventKind: 'invoice.posted',
+    write: async ({ db }, before) => {
+      requireDraftInvoice(before);
+      await post(context, db, id);
+    },
+  });
+}
+
+/**
+ * Posts the draft a run made of this order; does nothing when it was posted already, deleted or never made.
+ * @returns whether the order's invoice is posted now.
+ * @throws DomainError `not_found` when the run does not have this order.
+ */
+export function postRunInvoice(context: Context, key: RunOrderKey): Promise<{ readonly posted: boolean }> {
+  return change(context, async ({ db, event, unchanged }) => {
+    const { invoiceId } = await lockRunOrder(context, db, key);
+    if (invoiceId === null) {
+      unchanged();
+      return { posted: false };
+    }
+    await db.$queryRaw`
+      SELECT id FROM invoice WHERE company_id = ${context.companyId} AND id = ${invoiceId} FOR UPDATE`;
+    const before = await readOne<InvoiceView>(context, invoiceResource, invoiceId, within(db));
+    if (before.status !== 'draft') {
+      unchanged();
+      return { posted: true };
+    }
+    await post(context, db, invoiceId);
+    const after = await readOne<InvoiceView>(context, invoiceResource, invoiceId, within(db));
+    event({
+      kind: 'invoice.posted',
+      subjectId: invoiceId,
+      before,
+      after,
+      reason: `invoice run ${key.runId}`,
+    });
+    return { posted: true };
+  });
+}
+
+/** Only a draft can be changed, deleted or posted. @throws DomainError `invoice_not_draft` */
+export function requireDraftInvoice(invoice: InvoiceView): void {
+  if (invoice.status !== 'draft') {
+    throw new DomainError(
+      'invoice_not_draft',
+      `The invoice is ${invoice.status}; only a draft can be changed.`,
+      { state: { status: invoice.status, number: invoice.number } },
+    );
+  }
+}
+
+/** The caller holds the lock of the draft invoice. */
+async function post(context: Context, db: Transaction, id: string): Promise<void> {
+  const { companyId } = context;
+  const now = context.now();
+  await db.$executeRaw`
+    UPDATE slice SET fate = 'invoiced', updated_at = ${now}
+    FROM invoice_line il
+    WHERE il.company_id = ${companyId} AND il.invoice_id = ${id} AND slice.company_id = ${companyId}
+      AND slice.invoice_line_id = il.id AND slice.fate = 'reserved'`;
+  await coverPrepaid(context, db, id, now);
+  const number = await nextInvoiceNumber(context, db, now);
+  await db.invoice.update({
+    where: { companyId_id: { companyId, id } },
+    data: { status: 'posted', number, postedAt: now, ...nextVersion(context) },
+  });
+}
+
+/**
+ * Time on a prepaid line is paid for by the line's invoice. The order lines are locked, so an entry that is billed
+ * at the same moment either stands here or sees the posted invoice. An entry in the middle of a change is skipped
+ * rather than waited for: its slices are about to be replaced.
+ */
+async function coverPrepaid(context: Context, db: Transaction, id: string, now: Date): Promise<void> {
+  const { companyId } = context;
+  const prepaid = await db.$queryRaw<{ id: string }[]>`
+    SELECT l.id FROM sale_order_line l
+    WHERE l.company_id = ${companyId} AND l.invoicing = 'prepaid' AND l.id IN (
+      SELECT il.sale_order_line_id FROM invoice_line il WHERE il.company_id = ${companyId} AND il.invoice_id = ${id})
+    ORDER BY l.id FOR UPDATE`;
+  if (prepaid.length === 0) return;
+  await db.$executeRaw`
+    WITH covered AS (
+      SELECT s.id, il.id AS line_id
+      FROM invoice_line il
+      JOIN slice s ON s.company_id = il.company_id AND s.sale_order_line_id = il.sale_order_line_id
+        AND s.fate = 'reserved' AND s.invoice_line_id IS NULL
+      JOIN timesheet_entry e ON e.company_id = s.company_id AND e.id = s.entry_id AND e.applied_version = e.version
+      WHERE il.company_id = ${companyId} AND il.invoice_id = ${id}
+        AND il.sale_order_line_id = ANY(${prepaid.map((line) => line.id)})
+      FOR NO KEY UPDATE OF e, s SKIP LOCKED)
+    UPDATE slice SET fate = 'invoiced', invoice_line_id = covered.line_id, updated_at = ${now}
+    FROM covered WHERE slice.company_id = ${companyId} AND slice.id = covered.id`;
+}
+
+/** Holds the counter's row until the transaction ends, which is what makes the numbers gapless; taken last. */
+async function nextInvoiceNumber(context: Context, db: Transaction, now: Date): Promise<string> {
+  const [row] = await db.$queryRaw<{ year: number; number: number }[]>`
+    INSERT INTO invoice_number_counter AS counter (company_id, year, last_number)
+    SELECT c.id, extract(year FROM ${now}::timestamptz AT TIME ZONE c.timezone)::int, 1
+    FROM company c WHERE c.id = ${context.companyId}
+    ON CONFLICT (company_id, year) DO UPDATE SET last_number = counter.last_number + 1
+    RETURNING counter.year, counter.last_number AS number`;
+  if (row === undefined) throw new Error('the counter of invoice numbers answered no row');
+  return `INV/${row.year}/${String(row.number).padStart(5, '0')}`;
+}
