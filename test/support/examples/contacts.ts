@@ -1,4 +1,5 @@
 import type { Examples } from '../examples';
+import { uniqueEmail } from '../factories';
 
 export const contactExamples: Examples = {
   createContact: ({ organisationId }) => ({
@@ -6,7 +7,7 @@ export const contactExamples: Examples = {
       kind: 'person',
       name: 'Grace Hopper',
       organisationId,
-      email: 'grace@customer.test',
+      email: uniqueEmail(),
       phone: '+49 30 1234567',
     },
   }),
@@ -14,6 +15,6 @@ export const contactExamples: Examples = {
   getContact: ({ personId }) => ({ params: { contactId: personId } }),
   updateContact: ({ personId, organisationId }) => ({
     params: { contactId: personId },
-    body: { name: 'Grace M. Hopper', organisationId, email: 'hopper@customer.test', phone: null },
+    body: { name: 'Grace M. Hopper', organisationId, email: uniqueEmail(), phone: null },
   }),
 };

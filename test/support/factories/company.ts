@@ -186,3 +186,11 @@ export function contextFor(
 export function commandFor(fingerprint = 'fingerprint'): Command {
   return { commandId: newId('command'), fingerprint, replayed: false };
 }
+
+let addresses = 0;
+
+/** An address nobody else has in this run: an address is one account, and one contact of a company. */
+export function uniqueEmail(): string {
+  addresses += 1;
+  return `somebody.${process.pid}.${addresses}@customer.test`;
+}
