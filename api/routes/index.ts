@@ -1,5 +1,6 @@
 import type { Route } from '../route';
 import { accessRoutes } from './access';
+import { calendarRoutes } from './calendars';
 import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
 import { employeeRoutes } from './employees';
@@ -13,6 +14,7 @@ export const routes: readonly Route[] = [
   ...companyRoutes,
   ...userRoutes,
   ...employeeRoutes,
+  ...calendarRoutes,
   ...contactRoutes,
   ...ticketRoutes,
 ];
