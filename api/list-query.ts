@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FilterDefinition, PageQuery, Resource } from '../services/listing';
+import { date, instant } from './schemas';
 
 const maximumLimit = 200;
 const maximumValues = 50;
@@ -10,9 +11,9 @@ function filterSchema(filter: FilterDefinition): z.ZodType<string> {
     case 'boolean':
       return z.enum(['true', 'false']).meta({ description });
     case 'date':
-      return z.iso.date().meta({ description });
+      return date.meta({ description });
     case 'instant':
-      return z.iso.datetime({ offset: true }).meta({ description });
+      return instant.meta({ description });
     case 'integer':
       return z
         .string()

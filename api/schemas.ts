@@ -40,9 +40,11 @@ export const timezone = z
   .refine(isKnownTimezone, 'must be an IANA time zone such as Europe/Berlin');
 export const instant = z.iso
   .datetime({ offset: true })
+  .refine((written) => !written.startsWith('0000'), 'must not be in year 0')
   .meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
 export const answeredInstant = z.iso.datetime().meta({ description: 'An instant, ISO 8601 in UTC (Z).' });
-export const date = z.iso.date();
+/** A calendar date. Year 0, which ISO 8601 has and PostgreSQL has not, is refused. */
+export const date = z.iso.date().refine((written) => !written.startsWith('0000'), 'must not be in year 0');
 /** Integer minor units of the currency named beside it; bounded so that sums stay exact. */
 export const amountMinor = z.int().min(0).max(1_000_000_000_000);
 export const version = z.int().min(1).max(2_147_483_647);
