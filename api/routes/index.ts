@@ -4,7 +4,9 @@ import { calendarRoutes } from './calendars';
 import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
 import { employeeRoutes } from './employees';
+import { projectRoutes } from './projects';
 import { ticketRoutes } from './tickets';
+import { timesheetRoutes } from './timesheets';
 import { userRoutes } from './users';
 
 /** Every operation of the API. A route that is not here does not exist; a test walks this list. */
@@ -17,4 +19,6 @@ export const routes: readonly Route[] = [
   ...calendarRoutes,
   ...contactRoutes,
   ...ticketRoutes,
+  ...projectRoutes,
+  ...timesheetRoutes,
 ];

@@ -126,22 +126,3 @@ export function drawOverage<Slice extends IdentifiedSlice>(
   }
   return cuts;
 }
-
-/**
- * Which slices come free when a draft's quantity is lowered: the newest first, the last of them cut (spec.md §9).
- * The part before `atMinute` stays, the part from it on is free.
- */
-export function freeNewest<Slice extends IdentifiedSlice>(
-  oldestFirst: readonly Slice[],
-  minutes: number,
-): SliceCut<Slice>[] {
-  const cuts: SliceCut<Slice>[] = [];
-  let wanted = minutes;
-  for (const slice of oldestFirst.toReversed()) {
-    if (wanted <= 0) break;
-    const freed = Math.min(wanted, minutesOf(slice));
-    cuts.push({ slice, atMinute: slice.toMinute - freed });
-    wanted -= freed;
-  }
-  return cuts;
-}

@@ -1,7 +1,9 @@
 import type { Route } from '../../api/route';
 import { routes } from '../../api/routes';
 import { contactExamples } from './examples/contacts';
+import { projectExamples } from './examples/projects';
 import { ticketExamples } from './examples/tickets';
+import { timesheetExamples } from './examples/timesheets';
 import type { Everything } from './factories';
 
 /** One valid request of an operation: it must succeed when the first listed role sends it. */
@@ -31,6 +33,8 @@ export type Examples = Readonly<Record<string, ExampleBuilder>>;
 export const examples: Examples = {
   ...contactExamples,
   ...ticketExamples,
+  ...projectExamples,
+  ...timesheetExamples,
 };
 
 /**
