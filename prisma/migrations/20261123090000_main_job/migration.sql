@@ -673,13 +673,7 @@ CREATE UNIQUE INDEX "team_follower_company_id_team_id_user_id_key" ON "team_foll
 CREATE UNIQUE INDEX "team_follower_company_id_team_id_contact_id_key" ON "team_follower"("company_id", "team_id", "contact_id");
 
 -- CreateIndex
-CREATE INDEX "stage_company_id_team_id_position_idx" ON "stage"("company_id", "team_id", "position");
-
--- CreateIndex
 CREATE UNIQUE INDEX "stage_company_id_team_id_id_key" ON "stage"("company_id", "team_id", "id");
-
--- CreateIndex
-CREATE INDEX "ticket_company_id_team_id_stage_id_priority_id_idx" ON "ticket"("company_id", "team_id", "stage_id", "priority" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "ticket_company_id_stage_id_id_idx" ON "ticket"("company_id", "stage_id", "id");
@@ -1113,6 +1107,10 @@ ALTER TABLE "ticket"
 CREATE INDEX "ticket_deadline_idx" ON "ticket" ("company_id", (coalesce("next_deadline", 'infinity'::timestamptz)), "id");
 -- What a due timer or the reconcile sweep looks for.
 CREATE INDEX "ticket_wake_idx" ON "ticket" ("next_wake_at") WHERE "next_wake_at" IS NOT NULL;
+-- The board: cards of a stage in order, and their exact count from the index alone.
+CREATE INDEX "ticket_board_idx" ON "ticket" ("company_id", "team_id", "stage_id", "priority" DESC, "id" DESC) WHERE "archived_at" IS NULL;
+-- What a team finished lately.
+CREATE INDEX "ticket_closed_idx" ON "ticket" ("company_id", "team_id", "closed_at") WHERE "closed_at" IS NOT NULL;
 CREATE INDEX "ticket_open_idx" ON "ticket" ("company_id", "id") WHERE "closed_at" IS NULL AND "archived_at" IS NULL;
 
 ALTER TABLE "ticket_stage_period" ADD CONSTRAINT "ticket_stage_period_order_check" CHECK ("left_at" IS NULL OR "left_at" >= "entered_at");

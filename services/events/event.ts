@@ -1,0 +1,30 @@
+import type { Actor } from '../../domain/shared/actor';
+import type { Resource } from '../listing';
+
+/** One change that was made: who, what, before, after, why (spec.md §11). */
+export interface EventView {
+  readonly id: string;
+  readonly kind: string;
+  readonly subjectId: string;
+  readonly ticketId: string | null;
+  readonly actor: Actor;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly reason: string | null;
+  readonly commandId: string | null;
+  readonly requestId: string | null;
+  readonly createdAt: string;
+}
+
+/** The events of a ticket; callers find the ticket, and so the right to see it, first. */
+export const eventResource: Resource = {
+  name: 'event',
+  select: `e.id, e.kind, e.subject_id AS "subjectId", e.ticket_id AS "ticketId", e.actor, e.before, e.after,
+    e.reason, e.command_id AS "commandId", e.request_id AS "requestId", e.created_at AS "createdAt"`,
+  from: 'event e',
+  company: 'e.company_id',
+  id: 'e.id',
+  filters: {},
+  sorts: { position: { expression: 'e.position', type: 'bigint' } },
+  defaultSort: 'position',
+};

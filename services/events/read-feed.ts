@@ -1,0 +1,70 @@
+import { invalidField } from '../../domain/shared/errors';
+import type { Context } from '../context';
+import type { Page } from '../listing';
+import { seesEverything, visibleTeams, visibleTickets } from '../tickets/visibility';
+import { type EventView, eventResource } from './event';
+
+export interface FeedEvent extends EventView {
+  /** Where to go on: events after this one. */
+  readonly cursor: string;
+}
+
+const largestInt8 = 2n ** 63n - 1n;
+
+/**
+ * The company's events after a cursor, in one order that never changes (spec.md §11). Events are ordered by the
+ * transaction that wrote them and shown only when every transaction up to theirs has ended, so a late commit never
+ * lands behind a cursor that a reader already holds. Callers who are no administrators
+ * see nothing of teams and tickets that are private to others.
+ * @throws DomainError `validation_failed` for a cursor that is none of ours.
+ */
+export async function readFeed(
+  context: Context,
+  query: { readonly after?: string | undefined; readonly limit: number },
+): Promise<Page<FeedEvent>> {
+  const after = readCursor(query.after);
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const { rows } = await context.database.pool.query(
+    `SELECT ${eventResource.select}, e.transaction_id || '-' || e.position AS cursor
+     FROM event e
+     WHERE e.company_id = ${bind(context.companyId)}
+       AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+       AND (e.transaction_id, e.position) > (${bind(after.transaction)}::xid8, ${bind(after.position)}::int8)
+       AND ${visibleEvents(context, bind)}
+     ORDER BY e.transaction_id, e.position LIMIT ${bind(query.limit + 1)}`,
+    values,
+  );
+  const data = (rows as FeedEvent[]).slice(0, query.limit);
+  return { data, nextCursor: rows.length > query.limit ? (data.at(-1)?.cursor ?? null) : null };
+}
+
+/** A ticket's events follow the ticket; others name their team as subject or in what they changed. */
+function visibleEvents(context: Context, bind: (value: unknown) => string): string {
+  if (seesEverything(context)) return 'true';
+  return `CASE WHEN e.ticket_id IS NOT NULL
+    THEN EXISTS (SELECT 1 FROM ticket t WHERE t.company_id = e.company_id AND t.id = e.ticket_id
+      AND ${visibleTickets(context, bind)})
+    ELSE NOT EXISTS (SELECT 1 FROM team m WHERE m.company_id = e.company_id
+      AND m.id IN (e.subject_id, e.after ->> 'teamId', e.before ->> 'teamId')
+      AND NOT ${visibleTeams(context, bind)}) END`;
+}
+
+function readCursor(text: string | undefined): { readonly transaction: string; readonly position: string } {
+  if (text === undefined) return { transaction: '0', position: '0' };
+  const [transaction, position] = text.split('-');
+  if (
+    transaction === undefined ||
+    position === undefined ||
+    !/^\d{1,19}-\d{1,19}$/.test(text) ||
+    BigInt(transaction) > largestInt8 ||
+    BigInt(position) > largestInt8
+  ) {
+    throw invalidField(
+      '/query/after',
+      'bad_cursor',
+      'This is not a cursor of ours; leave it out to start over.',
+    );
+  }
+  return { transaction, position };
+}
