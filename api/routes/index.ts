@@ -1,10 +1,17 @@
 import type { Route } from '../route';
 import { accessRoutes } from './access';
+import { boardRoutes } from './board';
 import { calendarRoutes } from './calendars';
 import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
 import { employeeRoutes } from './employees';
+import { eventRoutes } from './events';
+import { followerRoutes } from './followers';
+import { messageRoutes } from './messages';
 import { projectRoutes } from './projects';
+import { slaPolicyRoutes } from './sla-policies';
+import { stageRoutes } from './stages';
+import { teamRoutes } from './teams';
 import { ticketRoutes } from './tickets';
 import { timesheetRoutes } from './timesheets';
 import { userRoutes } from './users';
@@ -18,7 +25,14 @@ export const routes: readonly Route[] = [
   ...employeeRoutes,
   ...calendarRoutes,
   ...contactRoutes,
+  ...teamRoutes,
+  ...stageRoutes,
+  ...boardRoutes,
+  ...slaPolicyRoutes,
   ...ticketRoutes,
+  ...messageRoutes,
+  ...followerRoutes,
+  ...eventRoutes,
   ...projectRoutes,
   ...timesheetRoutes,
 ];

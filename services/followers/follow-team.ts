@@ -15,7 +15,9 @@ export function followTeam(context: Context, teamId: string, draft: FollowerDraf
     await lockTeam(context, db, teamId);
     await requireFollower(context, db, draft);
     const who = { userId: draft.userId ?? null, contactId: draft.contactId ?? null };
-    const following = await db.teamFollower.count({ where: { companyId: context.companyId, teamId, ...who } });
+    const following = await db.teamFollower.count({
+      where: { companyId: context.companyId, teamId, ...who },
+    });
     if (following > 0) throw new DomainError('already_exists', 'They follow the team already.');
     const follower = { id: newId('follower'), ...who, createdAt: context.now() };
     await db.teamFollower.create({ data: { companyId: context.companyId, teamId, ...follower } });

@@ -39,7 +39,11 @@ export const ticketFollowerResource = followersIn('ticket_follower');
  * Checks that who shall follow is this company's user or contact.
  * @throws DomainError `validation_failed` at `/userId` or `/contactId`.
  */
-export async function requireFollower(context: Context, db: Transaction, draft: FollowerDraft): Promise<void> {
+export async function requireFollower(
+  context: Context,
+  db: Transaction,
+  draft: FollowerDraft,
+): Promise<void> {
   if (draft.userId !== undefined) await requireUser(context, db, draft.userId, '/userId');
   if (draft.contactId === undefined) return;
   const contact = await db.contact.findUnique({

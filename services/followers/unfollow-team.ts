@@ -14,7 +14,9 @@ export async function unfollowTeam(context: Context, teamId: string, followerId:
       where: { companyId_id: { companyId: context.companyId, id: followerId } },
     });
     if (follower?.teamId !== teamId) throw notFound('follower of the team');
-    await db.teamFollower.delete({ where: { companyId_id: { companyId: context.companyId, id: followerId } } });
+    await db.teamFollower.delete({
+      where: { companyId_id: { companyId: context.companyId, id: followerId } },
+    });
     const { id, userId, contactId } = follower;
     event({ kind: 'team.follower_removed', subjectId: teamId, before: { id, userId, contactId } });
   });

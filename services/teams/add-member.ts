@@ -1,9 +1,9 @@
 import { DomainError } from '../../domain/shared/errors';
 import type { Context } from '../context';
 import { change } from '../transaction';
-import { requireUser } from './require-user';
 import { lockTeam } from './lock-team';
 import type { MemberView } from './member';
+import { requireUser } from './require-user';
 
 /**
  * Makes a user a member of a team.

@@ -99,6 +99,9 @@ export async function requireMeaningFree(
     );
   }
   if (cancels && uses.target) {
-    throw new DomainError('still_referenced', 'An SLA policy aims at this stage; choose another target first.');
+    throw new DomainError(
+      'still_referenced',
+      'An SLA policy aims at this stage; choose another target first.',
+    );
   }
 }

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { answeredInstant, id } from '../../schemas';
+
+export const followerBody = z
+  .strictObject({ userId: id('user').optional(), contactId: id('contact').optional() })
+  .refine((given) => (given.userId === undefined) !== (given.contactId === undefined), {
+    path: ['userId'],
+    message: 'name a user or a contact, and only one of them',
+  })
+  .meta({ description: 'A user or a contact: exactly one of the two.' });
+
+export const follower = z
+  .strictObject({
+    id: id('follower'),
+    userId: id('user').nullable(),
+    contactId: id('contact').nullable(),
+    createdAt: answeredInstant,
+  })
+  .meta({ id: 'Follower', description: 'Who is told of what happens: a user or a contact.' });
