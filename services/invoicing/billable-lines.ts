@@ -34,20 +34,17 @@ interface LineRow extends Omit<BillableLine, 'unitPriceMinor' | 'unbilledMinutes
 }
 
 /**
- * What an invoice of this order for this period would hold (spec.md §9). With `lock`, inside a transaction, the
- * slices, their entries and the order's lines stay as they are until its end: entries first, then lines, as the
- * billing of an entry takes them. An entry with a newer version that is not in the ledger yet is left for later,
- * since its minutes are about to change.
+ * What an invoice of this order for this period would hold (spec.md §9). Exact only under the lines' locks. An entry
+ * with a newer version that is not in the ledger yet is left for later, since its minutes are about to change.
  */
 export async function planOfOrder(
   queryable: Queryable,
   companyId: string,
   saleOrderId: string,
   period: Period,
-  lock: boolean,
 ): Promise<InvoicePlan> {
-  const slices = await freeSlices(queryable, companyId, saleOrderId, period, lock);
-  const lines = await lineRows(queryable, companyId, saleOrderId, lock);
+  const slices = await freeSlices(queryable, companyId, saleOrderId, period);
+  const lines = await lineRows(queryable, companyId, saleOrderId);
   const minutes = new Map<string, number>();
   for (const slice of slices) {
     minutes.set(slice.saleOrderLineId, (minutes.get(slice.saleOrderLineId) ?? 0) + slice.minutes);
@@ -67,7 +64,6 @@ async function freeSlices(
   companyId: string,
   saleOrderId: string,
   period: Period,
-  lock: boolean,
 ): Promise<FreeSlice[]> {
   const { rows } = await queryable.query(
     `SELECT s.id, s.sale_order_line_id AS "saleOrderLineId", s.to_minute - s.from_minute AS minutes
@@ -76,24 +72,13 @@ async function freeSlices(
      JOIN timesheet_entry e ON e.company_id = s.company_id AND e.id = s.entry_id AND e.applied_version = e.version
      WHERE l.company_id = $1 AND l.order_id = $2 AND l.invoicing = 'time_and_materials' AND l.unit <> 'piece'
        AND s.date >= coalesce($3::date, '-infinity') AND s.date <= coalesce($4::date, 'infinity')
-     ORDER BY e.id, s.from_minute ${lock ? 'FOR NO KEY UPDATE OF e, s' : ''}`,
+     ORDER BY e.id, s.from_minute`,
     [companyId, saleOrderId, period.from, period.to],
   );
   return rows as FreeSlice[];
 }
 
-async function lineRows(
-  queryable: Queryable,
-  companyId: string,
-  saleOrderId: string,
-  lock: boolean,
-): Promise<LineRow[]> {
-  if (lock) {
-    await queryable.query(
-      'SELECT id FROM sale_order_line WHERE company_id = $1 AND order_id = $2 ORDER BY id FOR UPDATE',
-      [companyId, saleOrderId],
-    );
-  }
+async function lineRows(queryable: Queryable, companyId: string, saleOrderId: string): Promise<LineRow[]> {
   const { rows } = await queryable.query(
     `SELECT l.id, l.description, l.invoicing, l.unit, l.unit_price_minor AS "unitPriceMinor",
        l.ordered_minutes AS "orderedMinutes", l.quantity, billed.minutes AS "invoicedMinutes",

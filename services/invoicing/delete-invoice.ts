@@ -4,6 +4,7 @@ import { readOne, requireVersion } from '../listing';
 import { within } from '../prisma-queryable';
 import { change } from '../transaction';
 import { type InvoiceView, invoiceResource } from './invoice';
+import { lockOrderLines } from './lock-lines';
 import { requireDraftInvoice } from './post-invoice';
 
 /**
@@ -27,6 +28,7 @@ export async function deleteInvoice(
     const before = await readOne<InvoiceView>(context, invoiceResource, id, within(db));
     requireVersion(before.version, expectedVersion);
     requireDraftInvoice(before);
+    await lockOrderLines(within(db), companyId, before.saleOrderId);
     await db.slice.updateMany({
       where: { companyId, invoiceLineId: { in: before.lines.map((line) => line.id) } },
       data: { fate: 'unbilled', invoiceLineId: null, updatedAt: context.now() },

@@ -7,6 +7,7 @@ import { within } from '../prisma-queryable';
 import { change } from '../transaction';
 import { type InvoicePlan, planOfOrder } from './billable-lines';
 import { type InvoiceView, invoiceResource } from './invoice';
+import { lockOrderLines } from './lock-lines';
 import { nothingToInvoice, orderNotConfirmed } from './preview-invoice';
 import {
   type LockedRunOrder,
@@ -43,7 +44,8 @@ export function draftInvoice(context: Context, key: RunOrderKey): Promise<RunOrd
       });
       return settleRunOrder(context, db, key, { status: 'refused', problem });
     }
-    const plan = await planOfOrder(within(db), context.companyId, key.saleOrderId, runOrder, true);
+    await lockOrderLines(within(db), context.companyId, key.saleOrderId);
+    const plan = await planOfOrder(within(db), context.companyId, key.saleOrderId, runOrder);
     if (plan.totalMinor === 0n) {
       const problem = nothingToInvoice();
       event({

@@ -6,6 +6,7 @@ import { within } from '../prisma-queryable';
 import { change } from '../transaction';
 import { nextVersion, updateRecord } from '../update';
 import { type InvoiceView, invoiceResource } from './invoice';
+import { lockOrderLines } from './lock-lines';
 import { lockRunOrder, type RunOrderKey } from './run-order';
 
 /**
@@ -27,7 +28,7 @@ export function postInvoice(
     eventKind: 'invoice.posted',
     write: async ({ db }, before) => {
       requireDraftInvoice(before);
-      await post(context, db, id);
+      await post(context, db, before);
     },
   });
 }
@@ -51,7 +52,7 @@ export function postRunInvoice(context: Context, key: RunOrderKey): Promise<{ re
       unchanged();
       return { posted: true };
     }
-    await post(context, db, invoiceId);
+    await post(context, db, before);
     const after = await readOne<InvoiceView>(context, invoiceResource, invoiceId, within(db));
     event({
       kind: 'invoice.posted',
@@ -75,48 +76,26 @@ export function requireDraftInvoice(invoice: InvoiceView): void {
   }
 }
 
-/** The caller holds the lock of the draft invoice. */
-async function post(context: Context, db: Transaction, id: string): Promise<void> {
+/**
+ * The caller holds the lock of the draft invoice. Time on a prepaid line is paid for by the line's invoice: what the
+ * pack has reserved stands on it from now on, and what is drawn later finds it posted.
+ */
+async function post(context: Context, db: Transaction, invoice: InvoiceView): Promise<void> {
   const { companyId } = context;
+  const { id } = invoice;
   const now = context.now();
+  await lockOrderLines(within(db), companyId, invoice.saleOrderId);
   await db.$executeRaw`
-    UPDATE slice SET fate = 'invoiced', updated_at = ${now}
-    FROM invoice_line il
-    WHERE il.company_id = ${companyId} AND il.invoice_id = ${id} AND slice.company_id = ${companyId}
-      AND slice.invoice_line_id = il.id AND slice.fate = 'reserved'`;
-  await coverPrepaid(context, db, id, now);
+    UPDATE slice s SET fate = 'invoiced', invoice_line_id = il.id, updated_at = ${now}
+    FROM invoice_line il JOIN sale_order_line l ON l.company_id = il.company_id AND l.id = il.sale_order_line_id
+    WHERE il.company_id = ${companyId} AND il.invoice_id = ${id} AND s.company_id = ${companyId}
+      AND s.sale_order_line_id = l.id AND s.fate = 'reserved'
+      AND (s.invoice_line_id = il.id OR (l.invoicing = 'prepaid' AND s.invoice_line_id IS NULL))`;
   const number = await nextInvoiceNumber(context, db, now);
   await db.invoice.update({
     where: { companyId_id: { companyId, id } },
     data: { status: 'posted', number, postedAt: now, ...nextVersion(context) },
   });
-}
-
-/**
- * Time on a prepaid line is paid for by the line's invoice. The order lines are locked, so an entry that is billed
- * at the same moment either stands here or sees the posted invoice. An entry in the middle of a change is skipped
- * rather than waited for: its slices are about to be replaced.
- */
-async function coverPrepaid(context: Context, db: Transaction, id: string, now: Date): Promise<void> {
-  const { companyId } = context;
-  const prepaid = await db.$queryRaw<{ id: string }[]>`
-    SELECT l.id FROM sale_order_line l
-    WHERE l.company_id = ${companyId} AND l.invoicing = 'prepaid' AND l.id IN (
-      SELECT il.sale_order_line_id FROM invoice_line il WHERE il.company_id = ${companyId} AND il.invoice_id = ${id})
-    ORDER BY l.id FOR UPDATE`;
-  if (prepaid.length === 0) return;
-  await db.$executeRaw`
-    WITH covered AS (
-      SELECT s.id, il.id AS line_id
-      FROM invoice_line il
-      JOIN slice s ON s.company_id = il.company_id AND s.sale_order_line_id = il.sale_order_line_id
-        AND s.fate = 'reserved' AND s.invoice_line_id IS NULL
-      JOIN timesheet_entry e ON e.company_id = s.company_id AND e.id = s.entry_id AND e.applied_version = e.version
-      WHERE il.company_id = ${companyId} AND il.invoice_id = ${id}
-        AND il.sale_order_line_id = ANY(${prepaid.map((line) => line.id)})
-      FOR NO KEY UPDATE OF e, s SKIP LOCKED)
-    UPDATE slice SET fate = 'invoiced', invoice_line_id = covered.line_id, updated_at = ${now}
-    FROM covered WHERE slice.company_id = ${companyId} AND slice.id = covered.id`;
 }
 
 /** Holds the counter's row until the transaction ends, which is what makes the numbers gapless; taken last. */

@@ -30,7 +30,7 @@ export async function previewInvoice(
   const order = await readOne<SaleOrderView>(context, saleOrderResource, saleOrderId);
   if (order.status !== 'confirmed') throw orderNotConfirmed(order.status);
   const pool = context.database.pool as Queryable;
-  const plan = await planOfOrder(pool, context.companyId, saleOrderId, period, false);
+  const plan = await planOfOrder(pool, context.companyId, saleOrderId, period);
   if (plan.totalMinor === 0n) throw nothingToInvoice();
   return {
     saleOrderId,

@@ -32,7 +32,7 @@ export function requestInvoice(
     const order = await readOne<SaleOrderView>(context, saleOrderResource, saleOrderId, within(work.db));
     if (order.status !== 'confirmed') throw orderNotConfirmed(order.status);
     const period = { from: request.from ?? null, to: request.to ?? null };
-    const plan = await planOfOrder(within(work.db), context.companyId, saleOrderId, period, false);
+    const plan = await planOfOrder(within(work.db), context.companyId, saleOrderId, period);
     if (plan.totalMinor === 0n) throw nothingToInvoice();
     return insertRun(context, work, { filter: { saleOrderIds: [saleOrderId] }, ...request });
   });

@@ -1,4 +1,4 @@
-import { referenceSql } from '../tickets/ticket';
+import { referenceSql } from '../../prisma/statements/ticket-columns';
 
 /** One slice with the entry, person and ticket behind it, as both traces show it (spec.md §9). */
 export interface TracedSlice {

@@ -1,9 +1,9 @@
 import type { Unit } from '../../domain/billing/amounts';
+import { referenceSql } from '../../prisma/statements/ticket-columns';
 import type { Context } from '../context';
 import { type Resource, readOne } from '../listing';
 import type { InvoicingMethod } from '../products/product';
 import { type SaleOrderStatus, saleOrderResource } from '../sales/sale-order';
-import { referenceSql } from '../tickets/ticket';
 import { type InvoicePaymentView, type InvoiceStatus, paymentsJson } from './invoice';
 import { slicesJson, type TracedSlice } from './trace-json';
 

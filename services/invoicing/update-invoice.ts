@@ -3,9 +3,11 @@ import { lineAmountMinor, totalMinor } from '../../domain/billing/invoice-lines'
 import { DomainError, type FieldProblem } from '../../domain/shared/errors';
 import type { Transaction } from '../../prisma/client';
 import type { Context } from '../context';
+import { within } from '../prisma-queryable';
 import { nextVersion, updateRecord } from '../update';
 import { freeNewestMinutes } from './free-slices';
 import { type InvoiceLineView, type InvoiceView, invoiceResource } from './invoice';
+import { lockOrderLines } from './lock-lines';
 import { requireDraftInvoice } from './post-invoice';
 
 export interface InvoiceLineChange {
@@ -58,6 +60,7 @@ export function updateInvoice(
           ],
         });
       }
+      await lockOrderLines(within(db), context.companyId, before.saleOrderId);
       await freeNewestMinutes(
         context,
         db,
