@@ -18,6 +18,7 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   idempotency_key_reused: false,
   idempotency_key_in_use: true,
   rate_limited: true,
+  last_admin: false,
   stage_changed: false,
   ticket_changed: false,
   ticket_archived: false,
@@ -42,6 +43,7 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   currency_mismatch: false,
   temporal_unavailable: true,
   database_unavailable: true,
+  not_ready: true,
   internal_error: true,
 };
 

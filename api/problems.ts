@@ -61,6 +61,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   currency_mismatch: { status: 422, title: 'The currencies differ', retryable: false },
   temporal_unavailable: { status: 503, title: 'Decisions cannot be taken just now', retryable: true },
   database_unavailable: { status: 503, title: 'The database cannot be reached just now', retryable: true },
+  not_ready: { status: 503, title: 'This process takes no requests just now', retryable: true },
   internal_error: { status: 500, title: 'Something went wrong on our side', retryable: true },
 };
 

@@ -5,6 +5,7 @@ import { calendarRoutes } from './calendars';
 import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
 import { employeeRoutes } from './employees';
+import { healthRoutes } from './health';
 import { eventRoutes } from './events';
 import { followerRoutes } from './followers';
 import { messageRoutes } from './messages';
@@ -19,6 +20,7 @@ import { userRoutes } from './users';
 /** Every operation of the API. A route that is not here does not exist; a test walks this list. */
 export const routes: readonly Route[] = [
   // One a line, in the order of the document.
+  ...healthRoutes,
   ...accessRoutes,
   ...companyRoutes,
   ...userRoutes,

@@ -42,6 +42,7 @@ export const errorCodes = [
   'currency_mismatch',
   'temporal_unavailable',
   'database_unavailable',
+  'not_ready',
   'internal_error',
 ] as const;
 
