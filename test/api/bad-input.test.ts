@@ -91,6 +91,7 @@ describe.each(withBody.map((route) => [route.operationId, route] as const))('%s'
     await severalAtOnce(badBodies(schemaOf(route), example.body), async (bad: BadBody) => {
       const answer = await call(route, example, bad.body);
       if (answer.status === 422 && names(answer, bad.pointer)) return;
+      if (answer.status === 413 && bad.what === 'too long a list') return;
       wrong.push(`${bad.pointer}: ${bad.what}: ${answer.status} ${answer.text.slice(0, 300)}`);
     });
     expect(wrong).toEqual([]);
@@ -151,7 +152,7 @@ describe.each(withBody.map((route) => [route.operationId, route] as const))('%s'
   it('keeps SQL and script in free texts as they are, or refuses them', async () => {
     const schema = schemaOf(route);
     const { body } = await exampleOf(route, world);
-    const texts = membersOf(schema, body).filter((member) => isFreeText(member.schema));
+    const texts = membersOf(schema, body).filter(isFreeText);
     const snippets = [
       `Robert'); DROP TABLE ticket; --`,
       '<script>alert(1)</script><img src=x onerror=alert(1)>',

@@ -161,18 +161,24 @@ function typesOf(schema: Schema): Set<string> | undefined {
   return types;
 }
 
-function isText(schema: Schema): boolean {
-  return alternatives(schema).some((part) => part.type === 'string' && part.enum === undefined);
+/** Text that a caller makes up: no enumeration, no constant. */
+function isOpenText(part: Schema): boolean {
+  return part.type === 'string' && part.enum === undefined && part.const === undefined;
+}
+
+/** Never stored as text and never shown, so any text will do: only a slow hash of it is kept. */
+function isSecret(pointer: string): boolean {
+  return pointer.endsWith('/password');
 }
 
 /** Whether people write it freely: no ids, enumerations or formats. */
-export function isFreeText(schema: Schema): boolean {
-  return alternatives(schema).some(
-    (part) => part.type === 'string' && part.enum === undefined && (part.maxLength ?? 0) >= 30,
+export function isFreeText({ pointer, schema }: Member): boolean {
+  return (
+    !isSecret(pointer) && alternatives(schema).some((part) => isOpenText(part) && (part.maxLength ?? 0) >= 30)
   );
 }
 
-function badValues(member: Member): { what: string; value: unknown }[] {
+function badValues(member: Member, example: unknown): { what: string; value: unknown }[] {
   const { schema } = member;
   const types = typesOf(schema);
   const bad: { what: string; value: unknown }[] = [];
@@ -181,26 +187,33 @@ function badValues(member: Member): { what: string; value: unknown }[] {
     bad.push(...wrong.map(({ type, value }) => ({ what: `${type} for ${[...types].join('|')}`, value })));
     if (!types.has('null')) bad.push({ what: 'null', value: null });
   }
-  if (isText(schema)) {
-    const longest = Math.max(...alternatives(schema).map((part) => part.maxLength ?? 0)) || 70_000;
+  const longest = Math.max(...alternatives(schema).map((part) => part.maxLength ?? 0)) || 70_000;
+  if (alternatives(schema).some(isOpenText)) {
+    bad.push({ what: 'too long a text', value: 'x'.repeat(longest + 1) });
+  }
+  if (alternatives(schema).some(isOpenText) && !isSecret(member.pointer)) {
     bad.push(
-      { what: 'too long a text', value: 'x'.repeat(longest + 1) },
       { what: 'NUL', value: `${marker}\u0000` },
       { what: 'a control character', value: `${marker}\u001b[2J` },
       { what: 'half a surrogate pair', value: `${marker}\ud800` },
     );
-    if (!isFreeText(schema)) {
+    if (!isFreeText(member)) {
       bad.push({ what: 'SQL', value: `${marker}'; DROP TABLE ticket; --` });
       bad.push({ what: 'script', value: `<script>alert('${marker}')</script>` });
     }
   }
   for (const part of alternatives(schema)) {
-    if (part.type === 'array') bad.push({ what: 'too long a list', value: new Array(5_000).fill(null) });
+    if (part.type === 'array') {
+      const [item = null] = Array.isArray(example) ? (example as unknown[]) : [];
+      const value: unknown[] = new Array((part.maxItems ?? 10_000) + 1).fill(item);
+      bad.push({ what: 'too long a list', value });
+    }
     if (part.type === 'integer' || part.type === 'number') {
       bad.push({ what: 'too high a number', value: (part.maximum ?? Number.MAX_SAFE_INTEGER) + 1 });
       bad.push({ what: 'too low a number', value: (part.minimum ?? Number.MIN_SAFE_INTEGER) - 1 });
     }
-    if (part.enum !== undefined) bad.push({ what: 'a value of no enumeration', value: marker });
+    if (part.enum !== undefined || part.const !== undefined)
+      bad.push({ what: 'a value of no enumeration', value: marker });
   }
   return bad;
 }
@@ -222,7 +235,7 @@ export function badBodies(schema: Schema, example: unknown): BadBody[] {
     if (member.required) {
       bad.push({ what: 'nothing', pointer, body: withValue(example, pointer, undefined) });
     }
-    for (const { what, value } of badValues(member)) {
+    for (const { what, value } of badValues(member, valueAt(example, pointer))) {
       bad.push({ what, pointer, body: withValue(example, pointer, value) });
     }
   }
@@ -242,8 +255,7 @@ export function boundlessMembers(schema: Schema, example: unknown): string[] {
       alternatives(member.schema).some(
         (part) =>
           (part.type === 'array' && part.maxItems === undefined) ||
-          (part.type === 'string' &&
-            part.enum === undefined &&
+          (isOpenText(part) &&
             part.maxLength === undefined &&
             part.pattern === undefined &&
             part.format === undefined),

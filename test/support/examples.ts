@@ -1,7 +1,11 @@
 import type { Route } from '../../api/route';
 import { routes } from '../../api/routes';
+import { accessExamples, companyExamples, employeeExamples, userExamples } from './examples/access';
+import { calendarExamples } from './examples/calendars';
 import { contactExamples } from './examples/contacts';
+import { conversationExamples } from './examples/conversation';
 import { projectExamples } from './examples/projects';
+import { slaPolicyExamples, teamExamples } from './examples/teams';
 import { ticketExamples } from './examples/tickets';
 import { timesheetExamples } from './examples/timesheets';
 import type { Everything } from './factories';
@@ -31,8 +35,16 @@ export type Examples = Readonly<Record<string, ExampleBuilder>>;
  * one fails `test/api/events.test.ts`, any other `test/api/access-matrix.test.ts`.
  */
 export const examples: Examples = {
+  ...accessExamples,
+  ...companyExamples,
+  ...userExamples,
+  ...employeeExamples,
+  ...calendarExamples,
   ...contactExamples,
+  ...teamExamples,
+  ...slaPolicyExamples,
   ...ticketExamples,
+  ...conversationExamples,
   ...projectExamples,
   ...timesheetExamples,
 };
@@ -62,6 +74,11 @@ export function addressOf(route: Route, example: Example): string {
   const query = new URLSearchParams(example.query).toString();
   return query === '' ? path : `${path}?${query}`;
 }
+
+/** Operations that change nothing although their method could; each with its reason. */
+export const withoutEffect: Readonly<Record<string, string>> = {
+  computeWorkingTime: 'a computation whose arguments do not fit a query',
+};
 
 /** The routes the matrices can call; one test names those that are missing here. */
 export const routesWithExample: readonly Route[] = routes.filter(

@@ -1,5 +1,5 @@
 import type { IdKind } from '../../../domain/shared/ids';
-import { apiKey, type World } from './company';
+import { apiKey, user, type World } from './company';
 import { contact, employee } from './people';
 import { invoice, invoiceRun, saleOrder, type TestSaleOrder, timesheetEntry } from './sales';
 import { slaPolicy, type TestTeam, team } from './teams';
@@ -11,7 +11,6 @@ export interface Everything extends World {
   readonly ticket: TestTicket;
   readonly personId: string;
   readonly organisationId: string;
-  /** The agent's. */
   readonly employeeId: string;
   readonly policyId: string;
   readonly clockId: string;
@@ -32,7 +31,7 @@ export async function everything(world: World): Promise<Everything> {
   const { database, companyId } = world;
   const organisationId = await contact(world, { kind: 'organisation', name: 'Analytical Engines' });
   const personId = await contact(world, { organisationId });
-  const employeeId = await employee(world, { userId: world.users.agent.id });
+  const employeeId = await employee(world, { userId: (await user(world)).id });
   const ownTeam = await team(world);
   const policyId = await slaPolicy(world, ownTeam);
   const draftOrder = await saleOrder(world, { contactId: personId, status: 'draft' });
