@@ -63,6 +63,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
+/** Whether a value could not be read as what the query compares it with (SQLSTATE class 22, data exception). */
+export function isUnreadableValue(error: unknown): boolean {
+  return readFailure(error).sqlState?.startsWith('22') === true;
+}
+
 export interface BrokenConstraint {
   readonly kind: 'unique' | 'reference';
   readonly name: string;

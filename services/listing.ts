@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError, invalidField, notFound } from '../domain/shared/errors';
 import type { Context } from './context';
+import { isUnreadableValue } from './database-errors';
 
 /** How a filter's text becomes SQL. Several values in one filter, split by commas, mean any of them. */
 export type FilterKind = 'id' | 'text' | 'enum' | 'boolean' | 'date' | 'instant' | 'integer';
@@ -101,9 +102,11 @@ export async function listPage<Row>(
   const order = byId
     ? `${resource.id} ${direction}`
     : `${sort.expression} ${direction}, ${resource.id} ${direction}`;
-  const text = `SELECT ${resource.select}, (${sort.expression})::text AS "__sort", ${resource.id} AS "__id"
+  const text = `SELECT ${resource.select}, (${sort.expression})::text AS "__sort", (${resource.id})::text AS "__id"
     FROM ${resource.from} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(query.limit + 1)}`;
-  const { rows } = await (context.database.pool as Queryable).query(text, values);
+  const { rows } = await (context.database.pool as Queryable).query(text, values).catch((error: unknown) => {
+    throw query.cursor !== undefined && isUnreadableValue(error) ? badCursor() : error;
+  });
   const page = rows.slice(0, query.limit) as (Row & { __sort?: string; __id?: string })[];
   const last = page.at(-1);
   const nextCursor =
@@ -176,13 +179,7 @@ function writeCursor(cursor: Cursor): string {
 
 function readCursor(text: string, hash: string): Cursor {
   const parts = parseCursor(text);
-  if (parts === undefined) {
-    throw invalidField(
-      '/query/cursor',
-      'bad_cursor',
-      'This is not a cursor of ours; leave it out to start over.',
-    );
-  }
+  if (parts === undefined) throw badCursor();
   if (parts.hash !== hash) {
     throw invalidField(
       '/query/cursor',
@@ -191,6 +188,14 @@ function readCursor(text: string, hash: string): Cursor {
     );
   }
   return parts;
+}
+
+function badCursor(): DomainError {
+  return invalidField(
+    '/query/cursor',
+    'bad_cursor',
+    'This is not a cursor of ours; leave it out to start over.',
+  );
 }
 
 function parseCursor(text: string): Cursor | undefined {

@@ -16,14 +16,17 @@ export interface EventView {
   readonly createdAt: string;
 }
 
-/** The events of a ticket; callers find the ticket, and so the right to see it, first. */
+/**
+ * The events of a ticket; callers find the ticket, and so the right to see it, first. Their position names them
+ * here, because it is their order.
+ */
 export const eventResource: Resource = {
   name: 'event',
   select: `e.id, e.kind, e.subject_id AS "subjectId", e.ticket_id AS "ticketId", e.actor, e.before, e.after,
     e.reason, e.command_id AS "commandId", e.request_id AS "requestId", e.created_at AS "createdAt"`,
   from: 'event e',
   company: 'e.company_id',
-  id: 'e.id',
+  id: 'e.position',
   filters: {},
   sorts: { position: { expression: 'e.position', type: 'bigint' } },
   defaultSort: 'position',

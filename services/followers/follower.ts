@@ -14,8 +14,8 @@ export interface FollowerView {
 
 /** Exactly one of the two is given. */
 export interface FollowerDraft {
-  readonly userId?: string | undefined;
-  readonly contactId?: string | undefined;
+  readonly userId?: string | null | undefined;
+  readonly contactId?: string | null | undefined;
 }
 
 function followersIn(table: 'team_follower' | 'ticket_follower'): Resource {
@@ -44,8 +44,8 @@ export async function requireFollower(
   db: Transaction,
   draft: FollowerDraft,
 ): Promise<void> {
-  if (draft.userId !== undefined) await requireUser(context, db, draft.userId, '/userId');
-  if (draft.contactId === undefined) return;
+  if (typeof draft.userId === 'string') await requireUser(context, db, draft.userId, '/userId');
+  if (typeof draft.contactId !== 'string') return;
   const contact = await db.contact.findUnique({
     where: { companyId_id: { companyId: context.companyId, id: draft.contactId } },
     select: { id: true },

@@ -17,10 +17,10 @@ export interface BoardQuery {
  * @throws DomainError `not_found` when the team is not there for this caller, `validation_failed`.
  */
 export async function readBoard(context: Context, teamId: string, query: BoardQuery): Promise<string> {
+  const from = readCursor(query.cursor);
   if (query.cursor !== undefined && query.stageId === undefined) {
     throw invalidField('/query/stageId', 'missing', 'A cursor goes on in one stage; name the stage.');
   }
-  const from = readCursor(query.cursor);
   const user = seesEverything(context) ? null : userOf(context);
   const { rows } = await context.database.pool.query<{ board: string; stages: number }>({
     ...boardStatement,

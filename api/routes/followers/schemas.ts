@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { answeredInstant, id } from '../../schemas';
 
 export const followerBody = z
-  .strictObject({ userId: id('user').optional(), contactId: id('contact').optional() })
-  .refine((given) => (given.userId === undefined) !== (given.contactId === undefined), {
+  .strictObject({ userId: id('user').nullable().optional(), contactId: id('contact').nullable().optional() })
+  .refine(({ userId, contactId }) => (typeof userId === 'string') !== (typeof contactId === 'string'), {
     path: ['userId'],
     message: 'name a user or a contact, and only one of them',
   })
