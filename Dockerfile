@@ -12,7 +12,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The image brings Node.js itself; the packaged copy is for checkouts.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && rm -rf node_modules/node-linux-* node_modules/.bin/node
+  && rm -rf node_modules/node-linux-* node_modules/.bin/node \
+  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
+    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
 FROM node:24-bookworm-slim
 WORKDIR /app
