@@ -1,4 +1,4 @@
-import * as crypto from 'node:crypto';
+import { argon2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 /** OWASP's settings for argon2id: 19 MiB, two passes. */
 const argon2Settings = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
@@ -9,14 +9,14 @@ const saltBytes = 16;
 
 /** The password as a PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`; slow on purpose. */
 export async function hashPassword(password: string): Promise<string> {
-  const salt = crypto.randomBytes(saltBytes);
-  if (typeof crypto.argon2 === 'function') {
+  const salt = randomBytes(saltBytes);
+  if (typeof argon2 === 'function') {
     const { memory, passes, parallelism, tagLength } = argon2Settings;
     const hash = await argon2id(password, { salt, memory, passes, parallelism, tagLength });
     return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
   }
   const { logCost, blockSize, parallelism, keyLength } = scryptSettings;
-  const hash = await scrypt(password, { salt, logCost, blockSize, parallelism, keyLength });
+  const hash = await stretched(password, { salt, logCost, blockSize, parallelism, keyLength });
   return `$scrypt$ln=${logCost},r=${blockSize},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
 }
 
@@ -26,14 +26,14 @@ export async function hashPassword(password: string): Promise<string> {
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   const [expected, actual] = await rehash(password, stored ?? (await nobodysHash()));
-  const same = expected.length === actual.length && crypto.timingSafeEqual(expected, actual);
+  const same = expected.length === actual.length && timingSafeEqual(expected, actual);
   return same && stored !== undefined;
 }
 
 let nobodys: Promise<string> | undefined;
 
 function nobodysHash(): Promise<string> {
-  nobodys ??= hashPassword(crypto.randomBytes(32).toString('base64url'));
+  nobodys ??= hashPassword(randomBytes(32).toString('base64url'));
   return nobodys;
 }
 
@@ -57,7 +57,7 @@ async function rehash(password: string, stored: string): Promise<readonly [Buffe
           parallelism,
           tagLength: expected.length,
         })
-      : await scrypt(password, {
+      : await stretched(password, {
           salt,
           logCost: first,
           blockSize: second,
@@ -73,20 +73,20 @@ function argon2id(
 ): Promise<Buffer> {
   const { salt, ...costs } = settings;
   return new Promise((resolve, reject) => {
-    crypto.argon2('argon2id', { message: spelled(password), nonce: salt, ...costs }, (error, hash) =>
+    argon2('argon2id', { message: spelled(password), nonce: salt, ...costs }, (error, hash) =>
       error === null ? resolve(hash) : reject(error),
     );
   });
 }
 
-function scrypt(
+function stretched(
   password: string,
   settings: { salt: Buffer; logCost: number; blockSize: number; parallelism: number; keyLength: number },
 ): Promise<Buffer> {
   const { salt, logCost, blockSize, parallelism, keyLength } = settings;
   const options = { N: 2 ** logCost, r: blockSize, p: parallelism, maxmem: scryptMemory };
   return new Promise((resolve, reject) => {
-    crypto.scrypt(spelled(password), salt, keyLength, options, (error, hash) =>
+    scrypt(spelled(password), salt, keyLength, options, (error, hash) =>
       error === null ? resolve(hash) : reject(error),
     );
   });
