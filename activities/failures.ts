@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { DomainError, type ErrorCode } from '../domain/shared/errors';
 import { isDatabaseUnavailable, isRetryable } from '../services/database-errors';
 
@@ -59,7 +59,7 @@ export function toApplicationFailure(error: unknown): ApplicationFailure {
       type: error.code,
       message: error.code,
       nonRetryable: !mayPass[error.code],
-      category: mayPass[error.code] ? 'APPLICATION' : 'BENIGN',
+      ...(mayPass[error.code] ? {} : { category: ApplicationFailureCategory.BENIGN }),
     });
   }
   const type: ErrorCode =

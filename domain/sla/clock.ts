@@ -61,7 +61,12 @@ export function standings(
   stages: ReadonlyMap<string, StageFacts>,
   periods: readonly StagePeriod[],
   startedAtMs: number,
-): { readonly standing: Standing; readonly fromMs: number; readonly toMs: number | null; readonly period: StagePeriod }[] {
+): {
+  readonly standing: Standing;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly period: StagePeriod;
+}[] {
   return periods
     .filter((period) => period.leftAtMs === null || period.leftAtMs > startedAtMs)
     .map((period) => {
@@ -117,7 +122,8 @@ export function readClock(
       const warning = workingTime.addMs(fromMs, warnMs - consumedMs);
       if (warning !== null && (toMs === null || warning <= toMs)) atRiskAtMs = warning;
     }
-    if (deadlineMs !== null && passes(deadlineMs, toMs, path[index + 1]?.standing, nowMs)) breachedAtMs = deadlineMs;
+    if (deadlineMs !== null && passes(deadlineMs, toMs, path[index + 1]?.standing, nowMs))
+      breachedAtMs = deadlineMs;
     consumedMs += toMs === null ? 0 : Math.min(leftMs, workingTime.betweenMs(fromMs, toMs));
   }
   const openFromMs = path.at(-1)?.standing === 'running' ? path.at(-1)?.fromMs : undefined;

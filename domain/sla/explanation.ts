@@ -33,7 +33,8 @@ export function explainClock(
     .flatMap(({ standing, fromMs, toMs, period }): Omit<ExplanationSegment, 'minutes'>[] => {
       const endMs = Math.min(toMs ?? untilMs, untilMs);
       if (endMs <= fromMs) return [];
-      if (standing === 'running') return workingTime.segments(fromMs, endMs).map((segment) => ({ ...segment }));
+      if (standing === 'running')
+        return workingTime.segments(fromMs, endMs).map((segment) => ({ ...segment }));
       const cause = { stageId: period.stageId, actor: period.enteredBy };
       return [{ fromMs, toMs: endMs, counted: false, reason: `stage_${standing}`, cause }];
     });

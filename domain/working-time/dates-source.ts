@@ -7,6 +7,7 @@ import { closedRow, Line, openRow, periodicRow } from './line';
 import { Periodic } from './periodic';
 import { RowList } from './row-list';
 import { unite } from './spans';
+import { datesAround } from './zone';
 
 /** A run of dates `[from, to)` known to have working time on each, or on none. */
 type DateRun = { readonly from: number; readonly to: number; readonly working: boolean };
@@ -89,9 +90,8 @@ export class DatesSource implements LineSource {
       if (first + 1 < last) runs.push({ from: first + 1, to: last, working: false });
     }
     if (this.dates.total > 0) {
-      for (const { atMs, before, after } of zone.changes(fromYear - 1, toYear + 1)) {
-        const first = Math.floor((atMs + Math.min(before, after)) / dayMs) - 1;
-        const last = Math.floor((atMs + Math.max(before, after)) / dayMs) + 1;
+      for (const change of zone.changes(fromYear - 1, toYear + 1)) {
+        const { first, last } = datesAround(change);
         for (let day = first; day <= last; day++) days.add(day);
       }
     }

@@ -6,6 +6,7 @@ import type { LineSource } from './endless-line';
 import { exceptionYears, gregorianRepeat } from './horizon';
 import { closedRow, Line, openRow, periodicRow, type Row } from './line';
 import { RowList } from './row-list';
+import { datesAround } from './zone';
 
 /**
  * The line of working milliseconds over epoch milliseconds (`spec.md` §6): periodic hours, one row per change of
@@ -71,10 +72,8 @@ export class HoursSource implements LineSource {
       if (day >= fromDay && day < toDay) windows.push([day, day]);
     }
     if (this.calendar.hours.total > 0) {
-      for (const { atMs, before, after } of zone.changes(fromYear - 1, toYear + 1)) {
-        // The dates on both sides too: `compatible` moves an end out of the gap, over midnight if need be.
-        const first = Math.floor((atMs + Math.min(before, after)) / dayMs) - 1;
-        const last = Math.floor((atMs + Math.max(before, after)) / dayMs) + 1;
+      for (const change of zone.changes(fromYear - 1, toYear + 1)) {
+        const { first, last } = datesAround(change);
         if (last >= fromDay && first < toDay) windows.push([first, last]);
       }
     }

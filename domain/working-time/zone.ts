@@ -4,6 +4,17 @@ import { intlProbe, type OffsetProbe, probeOffsets, type YearOffsets } from './z
 /** A change of a zone's offset at an instant. */
 export type OffsetChange = { readonly atMs: number; readonly before: number; readonly after: number };
 
+/**
+ * First and last local date on which wall-clock times meet a change of offset: the gap or fold itself, and as far
+ * beyond it as `compatible` moves a time forward. On all other dates midnights and intervals keep one offset.
+ */
+export function datesAround({ atMs, before, after }: OffsetChange): { first: number; last: number } {
+  return {
+    first: Math.floor((atMs + Math.min(before, after)) / dayMs),
+    last: Math.floor((atMs + Math.max(before, after) + Math.abs(after - before)) / dayMs),
+  };
+}
+
 /** Before this year every zone kept its local mean time: the oldest change on record is of 1835. */
 const firstChangingYear = 1800;
 
@@ -35,9 +46,12 @@ export class Zone {
   /** Offset in milliseconds east of UTC at an instant. */
   offsetAt(ms: number): number {
     if (this.steady) return this.steadyOffset;
-    const year = this.year(Math.max(yearOfInstant(ms), firstChangingYear - 1));
+    const number = Math.max(yearOfInstant(ms), firstChangingYear - 1);
+    const twin = ruledTwin(number);
+    const year = this.years.get(twin) ?? this.probeYear(twin);
+    const twinMs = twin === number ? ms : ms - (firstDayOfYear(number) - firstDayOfYear(twin)) * dayMs;
     for (let index = year.at.length - 1; index >= 0; index--) {
-      if ((year.at[index] as number) <= ms) return year.offsets[index] as number;
+      if ((year.at[index] as number) <= twinMs) return year.offsets[index] as number;
     }
     return year.first;
   }
@@ -101,18 +115,17 @@ export class Zone {
 
 /** The year of the same shape among the first 28 ruled ones, or the year itself when it is not ruled. */
 function ruledTwin(year: number): number {
-  if (year < firstRuledYear + 28) return year;
-  const firstDay = firstDayOfYear(year);
-  const length = firstDayOfYear(year + 1) - firstDay;
-  let twin = firstRuledYear;
-  while (
-    weekdayOf(firstDayOfYear(twin)) !== weekdayOf(firstDay) ||
-    firstDayOfYear(twin + 1) - firstDayOfYear(twin) !== length
-  ) {
-    twin++;
-  }
-  return twin;
+  return year < firstRuledYear + 28 ? year : (ruledTwins[shapeOf(year)] as number);
 }
+
+/** Weekday of 1 January and whether there is a leap day. */
+function shapeOf(year: number): number {
+  const firstDay = firstDayOfYear(year);
+  return 2 * weekdayOf(firstDay) + (firstDayOfYear(year + 1) - firstDay - 365);
+}
+
+const ruledTwins: number[] = [];
+for (let year = firstRuledYear; year < firstRuledYear + 28; year++) ruledTwins[shapeOf(year)] ??= year;
 
 const zones = new Map<string, Zone>();
 

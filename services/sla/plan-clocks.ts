@@ -20,6 +20,7 @@ export type ClockCause =
   | 'due'
   | 'calendar_changed'
   | 'team_settings_changed'
+  | 'archived'
   | 'recalculated';
 
 /** A clock as it must stand now. `before` is missing for one that starts. */

@@ -14,6 +14,7 @@ export interface ClockedTicket {
   readonly teamId: string;
   readonly priority: number;
   readonly createdAt: Date;
+  readonly archivedAt: Date | null;
 }
 
 /**
@@ -28,7 +29,9 @@ export async function settleClocks(
   options: { readonly cause: ClockCause; readonly reason?: string | undefined },
 ): Promise<ClockPlan> {
   const queryable = within(work.db);
-  const team = await loadTeamRules(queryable, context.companyId, ticket.teamId);
+  const loaded = await loadTeamRules(queryable, context.companyId, ticket.teamId);
+  // An archived ticket owes nobody anything: no policy applies to it.
+  const team = ticket.archivedAt === null ? loaded : { ...loaded, slaEnabled: false };
   const positions = new Map(team.stages.map((stage) => [stage.id, stage.position]));
   const [periods, clocks] = [
     await loadPeriods(queryable, context.companyId, ticket.id),

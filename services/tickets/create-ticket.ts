@@ -13,6 +13,7 @@ import { planClocks } from '../sla/plan-clocks';
 import { eventsOf, loadCalendars } from '../sla/settle-clocks';
 import { loadTeamRules, type TeamRules } from '../sla/team-rules';
 import { storedResult } from '../transaction';
+import { requireUsableLine } from './order-line';
 import type { TicketView } from './ticket';
 import { visibleTeams } from './visibility';
 
@@ -173,11 +174,7 @@ function userOf(context: Context): string {
 }
 
 /** Why the statement inserted nothing: a stored answer is returned, rules that moved on are read again, the rest is refused. */
-async function whyNot(
-  context: Context,
-  draft: TicketDraft,
-  contactId: string | null,
-): Promise<TicketView | undefined> {
+async function whyNot(context: Context, draft: TicketDraft): Promise<TicketView | undefined> {
   const { prisma, pool } = context.database;
   if (context.command !== null) {
     const row = await prisma.idempotencyKey.findUnique({
@@ -195,26 +192,11 @@ async function whyNot(
     AND ${visibleTeams(context, bind, 'm')}`;
   const { rows } = await pool.query(text, values);
   if (rows.length === 0) throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
-  if (draft.saleOrderLineId !== undefined) await requireUsableLine(context, draft.saleOrderLineId, draft);
+  if (draft.saleOrderLineId !== undefined) {
+    const customer = { contactId: draft.contactId ?? null, email: draft.contact?.email ?? null };
+    await requireUsableLine(pool, context.companyId, draft.saleOrderLineId, customer);
+  }
   return undefined;
-}
-
-async function requireUsableLine(context: Context, lineId: string, draft: TicketDraft): Promise<void> {
-  const { rows } = await context.database.pool.query(
-    `SELECT 1 FROM sale_order_line l
-      JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id AND o.status = 'confirmed'
-      JOIN contact oc ON oc.company_id = o.company_id AND oc.id = o.contact_id
-      JOIN contact tc ON tc.company_id = o.company_id AND (tc.id = $3 OR (tc.kind = 'person' AND tc.email = $4))
-      WHERE l.company_id = $1 AND l.id = $2 AND l.unit <> 'piece'
-        AND coalesce(oc.organisation_id, oc.id) = coalesce(tc.organisation_id, tc.id)`,
-    [context.companyId, lineId, draft.contactId ?? null, draft.contact?.email ?? null],
-  );
-  if (rows.length > 0) return;
-  throw invalidField(
-    '/saleOrderLineId',
-    'unknown_reference',
-    'This is not a confirmed service line of the ticket’s customer.',
-  );
 }
 
 function asUnknownTeam(error: unknown): never {

@@ -1,0 +1,31 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Environment } from './env';
+
+/**
+ * How to reach Temporal: TLS, API key and profile from Temporal's own environment variables, so that Temporal
+ * Cloud needs no code of ours; address and namespace from ours.
+ */
+export function temporalConnection(environment: Environment) {
+  const { connectionOptions } = loadClientConnectConfig();
+  return {
+    connectionOptions: { ...connectionOptions, address: environment.TEMPORAL_ADDRESS },
+    namespace: environment.TEMPORAL_NAMESPACE,
+  };
+}
+
+/** gRPC status codes that mean "not now": the server is away, overloaded, or did not answer in time. */
+const transientCodes = { deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 } as const;
+
+/** Why a call to Temporal may succeed later unchanged; `null` for every other error. */
+export function temporalTrouble(error: unknown): keyof typeof transientCodes | null {
+  for (let current = error; current instanceof Error; current = (current as { cause?: unknown }).cause) {
+    if (!isGrpcServiceError(current)) continue;
+    const { code } = current;
+    if (code === transientCodes.unavailable) return 'unavailable';
+    if (code === transientCodes.deadlineExceeded) return 'deadlineExceeded';
+    if (code === transientCodes.resourceExhausted) return 'resourceExhausted';
+    return null;
+  }
+  return null;
+}

@@ -1,0 +1,165 @@
+import type { ReconcileReport } from '../../domain/shared/reconcile-report';
+import type { Database } from '../../prisma/client';
+import { newId } from '../ids';
+import { invoiceFindings } from '../invoicing/invariants';
+import { staleInvoiceRuns } from '../invoicing/stale-runs';
+import { ledgerFindings, pendingEntries } from '../timesheets/invariants';
+
+/** What the sweep asks of Temporal; the worker answers it. */
+export interface WorkflowInventory {
+  /** Tickets whose workflow ended in an abnormal way since the instant (terminated, failed, cancelled, timed out). */
+  ticketsEndedAbnormally(since: Date): Promise<readonly string[]>;
+  countRunningTickets(): Promise<number>;
+  /** Every ticket with a running workflow, in pages. */
+  runningTickets(): AsyncIterable<string>;
+  startInvoiceRun(run: { readonly companyId: string; readonly runId: string }): Promise<void>;
+}
+
+export interface SweepOptions {
+  readonly database: Database;
+  readonly inventory: WorkflowInventory;
+  readonly now: Date;
+  /** How far back abnormal ends are looked for: a few sweeps, so that one that failed loses none. */
+  readonly lookBackSeconds: number;
+  /** Whether this sweep also compares every open ticket and verifies the whole ledger. */
+  readonly thorough: boolean;
+}
+
+/** The relay needs milliseconds; what lies longer than this waits for something. */
+const staleSeconds = 60;
+/** A deadline this long past without a breach means that its workflow sleeps or is gone. */
+const overdueSeconds = 30;
+const lostDecisionSeconds = 300;
+const keptKeyDays = 30;
+const mostPerSweep = 5_000;
+
+/**
+ * Finds what an outage, a terminated workflow or a lost process left behind, and sends it on its way again through
+ * the outbox. It writes no record of the business itself: the workflows do, with the same keys as ever, so that a
+ * sweep too many changes nothing (spec.md §2).
+ */
+export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
+  const { pool } = options.database;
+  const staleJobs = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM job WHERE created_at < now() - make_interval(secs => $1::int)`,
+    [staleSeconds],
+  );
+  const withoutWorkflow = await ticketsWithoutWorkflow(options);
+  const overdue = await overdueTickets(options.database);
+  const unbilled = await pendingEntries(pool, { olderThanSeconds: staleSeconds, limit: mostPerSweep });
+  await tellTickets(options.database, [
+    ...withoutWorkflow.map((ticketId) => ({ ticketId, kind: 'ticket_created', reference: {} })),
+    ...overdue.map((ticketId) => ({ ticketId, kind: 'clocks_changed', reference: { cause: 'due' } })),
+    ...unbilled.map(({ ticketId, entryId, version }) => ({
+      ticketId,
+      kind: 'timesheet_changed',
+      reference: { entryId, version },
+    })),
+  ]);
+  const runs = await staleInvoiceRuns(pool, staleSeconds);
+  for (const run of runs) await options.inventory.startInvoiceRun(run);
+  return {
+    staleJobs: staleJobs.rows[0]?.count ?? 0,
+    ticketsWithoutWorkflow: withoutWorkflow.length,
+    overdueClocks: overdue.length,
+    unbilledEntries: unbilled.length,
+    staleInvoiceRuns: runs.length,
+    lostDecisions: await closeLostDecisions(options.database),
+    ledgerFindings: options.thorough ? await countFindings(options.database) : 0,
+  };
+}
+
+async function ticketsWithoutWorkflow(options: SweepOptions): Promise<string[]> {
+  const { pool } = options.database;
+  const ended = await options.inventory.ticketsEndedAbnormally(
+    new Date(options.now.getTime() - options.lookBackSeconds * 1000),
+  );
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM ticket WHERE id = ANY($1) AND closed_at IS NULL AND archived_at IS NULL`,
+    [ended],
+  );
+  const found = new Set(rows.map(({ id }) => id));
+  if (options.thorough || (await runsTooFew(options))) {
+    const open = new Set(await settledOpenTickets(options.database));
+    for await (const ticketId of options.inventory.runningTickets()) open.delete(ticketId);
+    for (const ticketId of open) found.add(ticketId);
+  }
+  return [...found].slice(0, mostPerSweep);
+}
+
+/** Counting is cheap on both sides; comparing one by one is done only when the counts say that some are missing. */
+async function runsTooFew(options: SweepOptions): Promise<boolean> {
+  const [running, { rows }] = await Promise.all([
+    options.inventory.countRunningTickets(),
+    options.database.pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM ticket t WHERE closed_at IS NULL AND archived_at IS NULL
+        AND created_at < now() - make_interval(secs => $1::int)`,
+      [staleSeconds],
+    ),
+  ]);
+  return running < (rows[0]?.count ?? 0);
+}
+
+/** Open tickets that have had time to get a workflow and have no job waiting that would start it. */
+async function settledOpenTickets({ pool }: Database): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT t.id FROM ticket t WHERE t.closed_at IS NULL AND t.archived_at IS NULL
+       AND t.updated_at < now() - make_interval(secs => $1::int)
+       AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)`,
+    [staleSeconds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function overdueTickets({ pool }: Database): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT t.id FROM ticket t WHERE t.next_wake_at < now() - make_interval(secs => $1::int)
+       AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)
+     ORDER BY t.next_wake_at LIMIT $2`,
+    [overdueSeconds, mostPerSweep],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Jobs for tickets that have none waiting; the same jobs as ever, so the relay and the workflows need not know. */
+async function tellTickets(
+  { pool }: Database,
+  facts: readonly { readonly ticketId: string; readonly kind: string; readonly reference: object }[],
+): Promise<void> {
+  if (facts.length === 0) return;
+  const records = facts.map((fact) => ({ id: newId('job'), ...fact }));
+  await pool.query(
+    `INSERT INTO job (company_id, id, ticket_id, kind, reference)
+     SELECT t.company_id, r.id, t.id, r.kind, r.reference
+     FROM jsonb_to_recordset($1::jsonb) AS r(id text, "ticketId" text, kind text, reference jsonb)
+     JOIN ticket t ON t.id = r."ticketId"
+     WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)`,
+    [JSON.stringify(records)],
+  );
+}
+
+/** A decision that no workflow ever took says so from now on, and old keys are let go. */
+async function closeLostDecisions({ pool }: Database): Promise<number> {
+  const refusal = {
+    code: 'temporal_unavailable',
+    message:
+      'The decision was never taken and nothing was changed; send it again with a new Idempotency-Key.',
+    details: {},
+  };
+  const { rowCount } = await pool.query(
+    `UPDATE idempotency_key SET status = 'refused', result = $2::jsonb
+     WHERE status = 'pending' AND created_at < now() - make_interval(secs => $1::int)`,
+    [lostDecisionSeconds, JSON.stringify(refusal)],
+  );
+  await pool.query(
+    `DELETE FROM idempotency_key WHERE (company_id, command_id) IN (SELECT company_id, command_id FROM idempotency_key
+       WHERE created_at < now() - make_interval(days => $1::int) ORDER BY created_at LIMIT $2)`,
+    [keptKeyDays, mostPerSweep],
+  );
+  return rowCount ?? 0;
+}
+
+async function countFindings({ pool }: Database): Promise<number> {
+  const [ledger, invoices] = [await ledgerFindings(pool), await invoiceFindings(pool)];
+  return ledger.length + invoices.length;
+}

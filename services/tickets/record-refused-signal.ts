@@ -1,0 +1,20 @@
+import type { Context } from '../context';
+import { change } from '../transaction';
+
+/** Records on the ticket that an operator's signal could not be understood, once by its command (spec.md §2). */
+export function recordRefusedSignal(
+  context: Context,
+  ticketId: string,
+  signal: { readonly signal: string; readonly commandId: string; readonly refusal: string },
+): Promise<null> {
+  const command = { commandId: signal.commandId, fingerprint: 'operator', replayed: false };
+  return change({ ...context, actor: { type: 'operator' }, command }, ({ event }) => {
+    event({
+      kind: 'ticket.signal_refused',
+      subjectId: ticketId,
+      ticketId,
+      after: { signal: signal.signal, refusal: signal.refusal },
+    });
+    return Promise.resolve(null);
+  });
+}

@@ -1,0 +1,66 @@
+import { hostname } from 'node:os';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { readEnvironment } from '../config/env';
+import { temporalConnection } from '../config/temporal';
+import { openDatabase } from '../prisma/client';
+import { defaultBundlePath } from './build-bundle';
+import { createWorker } from './create-worker';
+import { createLogger, installTemporalRuntime } from './logger';
+import { onShutdown } from './shutdown';
+import { endWithSentence } from './start-failure';
+import { setUpTemporal } from './temporal-setup';
+import { createWorkflowInventory } from './workflow-inventory';
+
+/** The worker process: runs workflows and activities until it is told to stop, then finishes what it holds. */
+async function main(): Promise<void> {
+  const environment = readEnvironment();
+  const logger = createLogger('worker', environment.LOG_LEVEL);
+  installTemporalRuntime(logger);
+  const { connectionOptions, namespace } = temporalConnection(environment);
+  const taskQueue = environment.TEMPORAL_TASK_QUEUE;
+  const connection = await NativeConnection.connect(connectionOptions);
+  const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
+  await setUpTemporal(client, {
+    namespace,
+    taskQueue,
+    reconcileEverySeconds: environment.RECONCILE_EVERY_SECONDS,
+  });
+  const database = openDatabase({
+    url: environment.DATABASE_URL,
+    poolSize: environment.DATABASE_POOL_SIZE,
+    applicationName: 'keepdesk worker',
+    onIdleError: (error) => logger.warn({ error: error.name }, 'a database connection was lost'),
+  });
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    bundlePath: defaultBundlePath,
+    database,
+    identity: `worker ${hostname()} ${process.pid}`,
+    poolSize: environment.DATABASE_POOL_SIZE,
+    shutdownSeconds: environment.SHUTDOWN_SECONDS,
+    reconcile: {
+      inventory: createWorkflowInventory(client, taskQueue),
+      everySeconds: environment.RECONCILE_EVERY_SECONDS,
+    },
+  });
+  const running = worker.run();
+  const limitMs = environment.SHUTDOWN_SECONDS * 1000;
+  onShutdown(logger, [
+    {
+      name: 'worker',
+      limitMs: limitMs * 2,
+      run: () => {
+        worker.shutdown();
+        return running;
+      },
+    },
+    { name: 'connections', limitMs: 5_000, run: () => Promise.all([database.close(), connection.close()]) },
+  ]);
+  logger.info({ taskQueue, namespace }, 'worker runs');
+  await running;
+}
+
+main().catch((error: unknown) => endWithSentence('worker', error));

@@ -1,0 +1,239 @@
+import type { Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { temporalTrouble } from '../config/temporal';
+import type { Database } from '../prisma/client';
+import { searchAttributes } from '../workflows/search-attributes';
+import { ticketWorkflowId } from '../workflows/ticket/ids';
+import { type Fact, factsArrivedSignal, type TicketInput } from '../workflows/ticket/messages';
+
+export interface RelayOptions {
+  readonly database: Database;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly logger: Logger;
+}
+
+export interface Relay {
+  /** Whether this relay delivers, or stands by for one that does. */
+  readonly active: () => boolean;
+  /** Ends after the deliveries under way. */
+  stop(): Promise<void>;
+}
+
+interface JobRow {
+  readonly position: number;
+  readonly companyId: string;
+  readonly id: string;
+  readonly ticketId: string;
+  readonly kind: Fact['kind'];
+  readonly reference: Fact['reference'];
+  readonly number: number;
+  readonly teamId: string;
+  readonly priority: number;
+}
+
+/** Of all relays the one that holds this lock delivers; the database frees it when the holder dies. */
+const relayLock = 72_707_370;
+const mostInFlight = 64;
+const mostJobsAtOnce = 512;
+const idlePauseMs = 20;
+const standbyPauseMs = 500;
+/** While Temporal is away nothing is postponed: every ticket keeps its place and its order. */
+const outagePauseMs = 1_000;
+const deliveryDeadlineMs = 10_000;
+
+const takeJobs = {
+  name: 'take_jobs',
+  text: `SELECT j.position, j.company_id AS "companyId", j.id, j.ticket_id AS "ticketId", j.kind, j.reference,
+      t.number, t.team_id AS "teamId", t.priority
+    FROM job j JOIN ticket t ON t.company_id = j.company_id AND t.id = j.ticket_id
+    WHERE j.due_at <= now() AND NOT j.ticket_id = ANY($1) ORDER BY j.position LIMIT $2`,
+};
+
+/** A ticket's later jobs wait with the one that failed: facts arrive in order. */
+const postponeJobs = {
+  name: 'postpone_jobs',
+  text: `UPDATE job SET attempts = attempts + 1, last_error = $3,
+      due_at = now() + make_interval(secs => least(30, 0.2 * power(2, least(attempts, 8))))
+    WHERE company_id = $1 AND ticket_id = $2`,
+};
+
+/**
+ * Carries the outbox to the tickets' workflows by signal-with-start, at least once and in order per ticket
+ * (spec.md §2). One relay delivers at a time, the others stand by. A job leaves the outbox only after Temporal has
+ * acknowledged it; one that cannot be delivered holds up its own ticket and nobody else.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  const run = new RelayRun(options);
+  const ended = run.loop();
+  return {
+    active: () => run.active,
+    async stop() {
+      run.stopping = true;
+      await ended;
+    },
+  };
+}
+
+class RelayRun {
+  stopping = false;
+  active = false;
+  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly delivered: { readonly ticketId: string; readonly positions: readonly number[] }[] = [];
+  private pausedUntilMs = 0;
+
+  constructor(private readonly options: RelayOptions) {}
+
+  async loop(): Promise<void> {
+    while (!this.stopping) {
+      const lock = await this.takeLock();
+      if (lock === undefined) {
+        await pause(standbyPauseMs);
+        continue;
+      }
+      this.active = true;
+      this.options.logger.info('relay delivers');
+      try {
+        await this.deliverWhileHeld(lock);
+      } catch (error) {
+        this.options.logger.warn({ error: nameOf(error) }, 'relay lost the database; trying again');
+      } finally {
+        this.active = false;
+        lock.release(true);
+      }
+      if (!this.stopping) await pause(standbyPauseMs);
+    }
+  }
+
+  private async takeLock(): Promise<pg.PoolClient | undefined> {
+    let connection: pg.PoolClient | undefined;
+    try {
+      connection = await this.options.database.pool.connect();
+      connection.on('error', () => {});
+      const { rows } = await connection.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
+        relayLock,
+      ]);
+      if (rows[0]?.held === true) return connection;
+      connection.release();
+    } catch {
+      connection?.release(true);
+    }
+    return undefined;
+  }
+
+  private async deliverWhileHeld(lock: pg.PoolClient): Promise<void> {
+    while (!this.stopping) {
+      await this.forgetDelivered(lock);
+      const room = Date.now() < this.pausedUntilMs ? 0 : mostInFlight - this.inFlight.size;
+      const jobs = room <= 0 ? [] : await this.fetch(lock, room);
+      for (const facts of byTicket(jobs).slice(0, room)) this.deliver(facts);
+      if (jobs.length === 0) await pause(idlePauseMs);
+    }
+    await Promise.all(this.inFlight.values());
+    await this.forgetDelivered(lock);
+  }
+
+  private async fetch(lock: pg.PoolClient, room: number): Promise<JobRow[]> {
+    const limit = Math.min(mostJobsAtOnce, room * 4);
+    const { rows } = await lock.query<JobRow>({ ...takeJobs, values: [[...this.inFlight.keys()], limit] });
+    return rows;
+  }
+
+  /** Acknowledged jobs leave the outbox; when this is not reached they are sent again, which changes nothing. */
+  private async forgetDelivered(lock: pg.PoolClient): Promise<void> {
+    if (this.delivered.length === 0) return;
+    const delivered = this.delivered.splice(0);
+    const positions = delivered.flatMap((delivery) => delivery.positions);
+    await lock.query({
+      name: 'forget_jobs',
+      text: 'DELETE FROM job WHERE position = ANY($1)',
+      values: [positions],
+    });
+    for (const { ticketId } of delivered) this.inFlight.delete(ticketId);
+  }
+
+  private deliver(jobs: readonly [JobRow, ...JobRow[]]): void {
+    const { ticketId } = jobs[0];
+    const positions = jobs.map(({ position }) => position);
+    const delivery = this.send(jobs).then(
+      () => void this.delivered.push({ ticketId, positions }),
+      async (error: unknown) => {
+        if (temporalTrouble(error) === null) await this.postpone(jobs[0], error);
+        else this.pauseForOutage(error);
+        this.inFlight.delete(ticketId);
+      },
+    );
+    this.inFlight.set(ticketId, delivery);
+  }
+
+  private async send(jobs: readonly [JobRow, ...JobRow[]]): Promise<void> {
+    const [first] = jobs;
+    const reference = `#${String(first.number).padStart(5, '0')}`;
+    const input: TicketInput = { v: 1, companyId: first.companyId, ticketId: first.ticketId };
+    const facts: Fact[] = jobs.map(({ id, kind, reference: factReference }) => ({
+      jobId: id,
+      kind,
+      reference: factReference,
+    }));
+    const { client, taskQueue } = this.options;
+    await client.withDeadline(Date.now() + deliveryDeadlineMs, () =>
+      client.workflow.signalWithStart('ticket', {
+        workflowId: ticketWorkflowId(first.ticketId),
+        taskQueue,
+        args: [input],
+        signal: factsArrivedSignal,
+        signalArgs: [{ facts }],
+        staticSummary: `Ticket ${reference}`,
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: searchAttributes.companyId, value: first.companyId },
+          { key: searchAttributes.teamId, value: first.teamId },
+          { key: searchAttributes.ticketRef, value: reference },
+          { key: searchAttributes.priority, value: first.priority },
+        ]),
+      }),
+    );
+  }
+
+  private pauseForOutage(error: unknown): void {
+    if (Date.now() >= this.pausedUntilMs) {
+      this.options.logger.warn(
+        { error: nameOf(error), trouble: temporalTrouble(error) },
+        'Temporal is away; deliveries wait',
+      );
+    }
+    this.pausedUntilMs = Date.now() + outagePauseMs;
+  }
+
+  private async postpone(job: JobRow, error: unknown): Promise<void> {
+    const { database, logger } = this.options;
+    logger.warn({ ticketId: job.ticketId, jobId: job.id, error: nameOf(error) }, 'delivery postponed');
+    await database.pool
+      .query({ ...postponeJobs, values: [job.companyId, job.ticketId, nameOf(error)] })
+      .catch((failure: unknown) =>
+        logger.warn({ error: nameOf(failure) }, 'job not postponed; it is sent again'),
+      );
+  }
+}
+
+/** Jobs of one ticket together, oldest first. */
+function byTicket(jobs: readonly JobRow[]): [JobRow, ...JobRow[]][] {
+  const grouped = new Map<string, [JobRow, ...JobRow[]]>();
+  for (const job of jobs) {
+    const known = grouped.get(job.ticketId);
+    if (known === undefined) grouped.set(job.ticketId, [job]);
+    else known.push(job);
+  }
+  return [...grouped.values()];
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+
+/**
+ * Runs the phases of a shutdown once, on SIGTERM or SIGINT, each with its limit; a second signal forces the end.
+ */
+export function onShutdown(
+  logger: Logger,
+  phases: readonly {
+    readonly name: string;
+    readonly limitMs: number;
+    readonly run: () => Promise<unknown>;
+  }[],
+): void {
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) {
+      logger.warn({ signal }, 'forced end');
+      process.exit(1);
+    }
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    void runPhases(logger, phases).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+}
+
+async function runPhases(logger: Logger, phases: Parameters<typeof onShutdown>[1]): Promise<void> {
+  for (const phase of phases) {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), phase.limitMs);
+    });
+    const outcome = await Promise.race([
+      phase.run().then(
+        () => 'done' as const,
+        () => 'failed' as const,
+      ),
+      limit,
+    ]);
+    clearTimeout(timer);
+    logger.info({ phase: phase.name, outcome }, 'stopped');
+  }
+}

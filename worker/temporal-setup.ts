@@ -1,0 +1,56 @@
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { SearchAttributeType } from '@temporalio/common';
+import { searchAttributes } from '../workflows/search-attributes';
+
+/** Temporal's own numbers of the indexed value types (temporal.api.enums.v1.IndexedValueType). */
+const indexedTypes: Readonly<Partial<Record<SearchAttributeType, number>>> = {
+  KEYWORD: 2,
+  INT: 3,
+  BOOL: 5,
+  DATETIME: 6,
+};
+
+export const reconcileScheduleId = 'reconcile';
+
+/** Registers the search attributes and the reconcile schedule; every worker may do it at its start, again and again. */
+export async function setUpTemporal(
+  client: Client,
+  options: { readonly namespace: string; readonly taskQueue: string; readonly reconcileEverySeconds: number },
+): Promise<void> {
+  await registerSearchAttributes(client, options.namespace);
+  await scheduleReconcile(client, options.taskQueue, options.reconcileEverySeconds);
+}
+
+async function registerSearchAttributes(client: Client, namespace: string): Promise<void> {
+  const operator = client.connection.operatorService;
+  const { customAttributes } = await operator.listSearchAttributes({ namespace });
+  const missing = Object.values(searchAttributes).filter(({ name }) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  await operator.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, indexedTypes[type] ?? 2])),
+  });
+}
+
+async function scheduleReconcile(client: Client, taskQueue: string, everySeconds: number): Promise<void> {
+  const schedule = {
+    spec: { intervals: [{ every: `${everySeconds} seconds` as const }] },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: 'reconcile',
+      workflowId: 'reconcile',
+      taskQueue,
+      args: [],
+      staticSummary: 'Finds and mends what was interrupted',
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
+  };
+  try {
+    await client.schedule.create({ scheduleId: reconcileScheduleId, ...schedule });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule
+      .getHandle(reconcileScheduleId)
+      .update((known) => ({ ...known, ...schedule, state: known.state }));
+  }
+}

@@ -1,0 +1,86 @@
+import { condition, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { TicketActivities } from '../../activities/ticket';
+import { failureBehind } from './activity-failure';
+
+/**
+ * Bills time entries one after the other beside the decisions, so that a bill that fails never holds up a stage
+ * move. A bill that fails for good stops the lane, is shown to the operators, and waits for `retryBilling`.
+ */
+export class BillingLane {
+  private readonly waiting: string[];
+  private working = false;
+  private stopped = false;
+
+  constructor(
+    private readonly ticket: { readonly companyId: string; readonly ticketId: string },
+    carried: { readonly pendingEntryIds: readonly string[]; readonly needsOperator: string | null },
+    private readonly onChange: () => void,
+  ) {
+    this.waiting = [...carried.pendingEntryIds];
+    this.needsOperator = carried.needsOperator;
+  }
+
+  /** Why billing waits for a person; `null` while it does not. */
+  needsOperator: string | null;
+
+  get pendingEntryIds(): readonly string[] {
+    return this.waiting;
+  }
+
+  get idle(): boolean {
+    return !this.working && (this.waiting.length === 0 || this.needsOperator !== null);
+  }
+
+  /** Queues entries; one that waits already is billed once, at its latest version. */
+  add(entryIds: readonly string[]): void {
+    for (const entryId of entryIds) {
+      if (!this.waiting.includes(entryId)) this.waiting.push(entryId);
+    }
+  }
+
+  /** Takes up again what stopped the lane. */
+  retry(entryIds: readonly string[]): void {
+    this.needsOperator = null;
+    this.add(entryIds);
+    this.onChange();
+  }
+
+  /** Ends the lane after the entry in work. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Works until stopped or cancelled. */
+  async run(): Promise<void> {
+    for (;;) {
+      await condition(() => this.stopped || (this.waiting.length > 0 && this.needsOperator === null));
+      if (this.stopped) return;
+      await this.billNext();
+    }
+  }
+
+  private async billNext(): Promise<void> {
+    const entryId = this.waiting.shift();
+    if (entryId === undefined) return;
+    this.working = true;
+    try {
+      await activitiesFor(entryId).applyTimesheet({ ...this.ticket, entryId });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.waiting.unshift(entryId);
+      this.needsOperator = failureBehind(error).type ?? 'internal_error';
+    } finally {
+      this.working = false;
+    }
+    this.onChange();
+  }
+}
+
+/** Ten minutes of growing pauses outlast a restart of the database; the activity itself says what is hopeless. */
+function activitiesFor(entryId: string): Pick<TicketActivities, 'applyTimesheet'> {
+  return proxyActivities<TicketActivities>({
+    startToCloseTimeout: '15 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    summary: `bill ${entryId}`,
+  });
+}

@@ -1,0 +1,138 @@
+import { ApplicationFailure, type SignalDefinition, type UpdateDefinition } from '@temporalio/common';
+import { log, setHandler } from '@temporalio/workflow';
+import type { TicketDecision } from '../../domain/ticket/decisions';
+import { failureBehind } from './activity-failure';
+import * as messages from './messages';
+import { refusalOf, toDecision, validate } from './requests';
+import type { TicketRun } from './workflow';
+
+type CheckKind = Parameters<typeof validate>[0];
+type Asked = { readonly asker?: messages.Asker };
+
+/** Wires the messages to the lanes. Handlers only queue: order, guards and effects live in the loop. */
+export function registerHandlers(run: TicketRun): void {
+  setHandler(messages.factsArrivedSignal, ({ facts }) => run.takeFacts(facts), {
+    description:
+      'Facts from the outbox: a ticket was created, time was logged or changed, calendars changed.',
+  });
+  const both = <Request extends Asked>(
+    update: UpdateDefinition<messages.DecisionAnswer, [Request]>,
+    signal: SignalDefinition<[Request]>,
+    check: CheckKind,
+    decide: (request: Request) => TicketDecision,
+    description: string,
+  ): void => {
+    answerUpdate(run, update, check, decide, description);
+    setHandler(
+      signal,
+      (request) => {
+        const commandId = run.commandId();
+        const refusal = refusalOf(check, request);
+        if (refusal !== null) {
+          run.decisions.refuse(signal.name, commandId, refusal);
+          return;
+        }
+        run.decisions.tell(decide(request), commandId, request.asker);
+      },
+      { description },
+    );
+  };
+  both(
+    messages.moveStageUpdate,
+    messages.moveStageSignal,
+    'moveStage',
+    toDecision.moveStage,
+    'Move to a stage: {"stageId": "stg_…", "reason": "…"}',
+  );
+  both(
+    messages.assignUpdate,
+    messages.assignSignal,
+    'assign',
+    toDecision.assign,
+    'Assign to a user or nobody: {"userId": "usr_…" or null, "reason": "…"}',
+  );
+  both(
+    messages.setPriorityUpdate,
+    messages.setPrioritySignal,
+    'setPriority',
+    toDecision.setPriority,
+    'Set the priority: {"priority": "low|medium|high|urgent", "reason": "…"}',
+  );
+  both(
+    messages.closeUpdate,
+    messages.closeSignal,
+    'stageOption',
+    toDecision.close,
+    'Close, into a closed stage if named: {"stageId": "stg_…", "reason": "…"}',
+  );
+  both(
+    messages.reopenUpdate,
+    messages.reopenSignal,
+    'stageOption',
+    toDecision.reopen,
+    'Reopen, into a stage if named: {"stageId": "stg_…", "reason": "…"}',
+  );
+  both(
+    messages.archiveUpdate,
+    messages.archiveSignal,
+    'plain',
+    toDecision.archive,
+    'Archive the ticket: {"reason": "…"}',
+  );
+  both(
+    messages.recalculateSlaUpdate,
+    messages.recalculateSlaSignal,
+    'plain',
+    toDecision.recalculateSla,
+    'Compute the clocks anew: {"reason": "…"}',
+  );
+  answerUpdate(
+    run,
+    messages.changeAttributesUpdate,
+    'changeAttributes',
+    toDecision.changeAttributes,
+    'Change team, priority, contact or order line (used by the API).',
+  );
+  setHandler(messages.retryBillingUpdate, async () => ({ entries: await retry(run) }), {
+    validator: validate('plain'),
+    description: 'Take billing up again after its cause was mended: {"reason": "…"}',
+  });
+  // An error that left a signal's handler would fail the ticket.
+  setHandler(
+    messages.retryBillingSignal,
+    async () => {
+      await retry(run).catch((error: unknown) => log.warn('billing was not taken up', { error }));
+    },
+    {
+      description: 'Take billing up again after its cause was mended: {"reason": "…"}',
+    },
+  );
+  setHandler(messages.statusQuery, () => run.status(), { description: 'What the ticket is and waits for.' });
+  setHandler(messages.deadlinesQuery, () => run.deadlines(), {
+    description: 'The next deadline and the timer.',
+  });
+}
+
+function answerUpdate<Request extends Asked>(
+  run: TicketRun,
+  update: UpdateDefinition<messages.DecisionAnswer, [Request]>,
+  check: CheckKind,
+  decide: (request: Request) => TicketDecision,
+  description: string,
+): void {
+  setHandler(update, (request) => run.decisions.ask(decide(request), run.commandId(), request.asker), {
+    validator: validate(check),
+    description,
+  });
+}
+
+async function retry(run: TicketRun): Promise<number> {
+  try {
+    return await run.retryBilling();
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable(
+      'The ticket could not be read.',
+      failureBehind(error).type ?? 'internal_error',
+    );
+  }
+}

@@ -1,0 +1,214 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  currentUpdateInfo,
+  proxyLocalActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TicketActivities } from '../../activities/ticket';
+import type { TicketSnapshot } from '../../domain/ticket/snapshot';
+import { BillingLane } from './billing-lane';
+import { DecisionLane } from './decision-lane';
+import { currentDetails, waitingFor } from './details';
+import { registerHandlers } from './handlers';
+import type { Fact, TicketInput, TicketStatus } from './messages';
+import { SearchAttributeMirror } from './search-attribute-mirror';
+
+/** Enough to recognise what the relay may send again; effects are keyed in the database besides. */
+const rememberedJobs = 200;
+/** Keeps the replay after a cache miss under half a second (reference: measured 1 ms an event). */
+const eventsBeforeContinueAsNew = 500;
+
+/**
+ * Reads and settling may take as long as the database is away: nobody waits for them, and the ticket must not
+ * fail over it.
+ */
+const { loadTicket, settleTicket } = proxyLocalActivities<TicketActivities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+
+/**
+ * One ticket's life (architecture.md §3): takes decisions one after the other, bills logged time beside them, and
+ * settles warnings and breaches when they are due. PostgreSQL holds the record; this holds what the ticket waits
+ * for. It ends when the ticket is closed or archived and nothing is pending; any later fact or decision starts it
+ * again. It never fails: what cannot go on waits for an operator.
+ */
+export async function ticket(input: TicketInput): Promise<void> {
+  const run = new TicketRun(input);
+  registerHandlers(run);
+  await run.live();
+}
+
+/** The workflow's state and its one loop; the handlers only queue. */
+export class TicketRun {
+  readonly decisions: DecisionLane;
+  readonly billing: BillingLane;
+  private snapshot: TicketSnapshot | null = null;
+  private readonly seenJobIds: string[];
+  private recalculation: Fact | null = null;
+  private operatorSignals: number;
+  private billingFailure: { readonly error: unknown } | null = null;
+  private readonly attributes = new SearchAttributeMirror();
+  private readonly ticket: { readonly companyId: string; readonly ticketId: string };
+
+  constructor(private readonly input: TicketInput) {
+    this.ticket = { companyId: input.companyId, ticketId: input.ticketId };
+    this.seenJobIds = [...(input.carried?.seenJobIds ?? [])];
+    this.operatorSignals = input.carried?.operatorSignals ?? 0;
+    this.decisions = new DecisionLane(this.ticket);
+    this.billing = new BillingLane(
+      this.ticket,
+      {
+        pendingEntryIds: input.carried?.pendingEntryIds ?? [],
+        needsOperator: input.carried?.needsOperator ?? null,
+      },
+      () => this.show(),
+    );
+  }
+
+  /** Takes in facts of the relay; what was seen before is ignored. */
+  takeFacts(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      if (this.seenJobIds.includes(fact.jobId)) continue;
+      this.seenJobIds.push(fact.jobId);
+      if (this.seenJobIds.length > rememberedJobs) this.seenJobIds.shift();
+      if (fact.kind === 'timesheet_changed') this.billing.add([String(fact.reference.entryId)]);
+      if (fact.kind === 'clocks_changed') this.recalculation = fact;
+    }
+  }
+
+  /**
+   * The command id of a message: the update's own id, or for a signal its place among the operator's signals of
+   * this chain of runs, so that a reset, which sends them again, finds what they did before.
+   */
+  commandId(): string {
+    const updateId = currentUpdateInfo()?.id;
+    if (updateId !== undefined) return updateId;
+    this.operatorSignals += 1;
+    return `signal-${workflowInfo().firstExecutionRunId}-${this.operatorSignals}`;
+  }
+
+  /** Reads again what is not billed yet and takes billing up. */
+  async retryBilling(): Promise<number> {
+    this.snapshot = await loadTicket(this.ticket);
+    this.billing.retry(this.snapshot.pendingEntryIds);
+    return this.snapshot.pendingEntryIds.length;
+  }
+
+  status(): TicketStatus {
+    const nextDeadlineMs = this.snapshot?.nextDeadlineMs ?? null;
+    return {
+      reference: this.snapshot?.reference ?? null,
+      stage: this.snapshot?.stage ?? null,
+      slaState: this.snapshot?.slaState ?? null,
+      waitingFor: waitingFor(this.snapshot, this.billing.needsOperator),
+      nextDeadline: nextDeadlineMs === null ? null : new Date(nextDeadlineMs).toISOString(),
+      pendingDecisions: this.decisions.length,
+      pendingBilling: this.billing.pendingEntryIds.length,
+      needsOperator: this.billing.needsOperator,
+    };
+  }
+
+  deadlines(): { nextDeadline: string | null; nextWakeAt: string | null } {
+    const iso = (instantMs: number | null | undefined): string | null =>
+      instantMs === null || instantMs === undefined ? null : new Date(instantMs).toISOString();
+    return { nextDeadline: iso(this.snapshot?.nextDeadlineMs), nextWakeAt: iso(this.snapshot?.nextWakeAtMs) };
+  }
+
+  async live(): Promise<void> {
+    this.update(await loadTicket(this.ticket));
+    if (this.billing.needsOperator === null) this.billing.add(this.snapshot?.pendingEntryIds ?? []);
+    void this.billing.run().catch((error: unknown) => {
+      this.billingFailure = { error };
+    });
+    for (;;) {
+      await this.waitForWork();
+      if (this.billingFailure !== null) throw this.billingFailure.error;
+      if (this.decisions.length > 0) {
+        const snapshot = await this.decisions.next();
+        if (snapshot !== null) this.update(snapshot);
+      } else if (this.recalculation !== null) {
+        const fact = this.recalculation;
+        this.recalculation = null;
+        this.update(
+          await settleTicket({ ...this.ticket, atMs: Date.now(), cause: String(fact.reference.cause) }),
+        );
+      } else if (this.isDue()) {
+        this.update(await settleTicket({ ...this.ticket, atMs: Date.now(), cause: 'due' }));
+      } else if (this.mayRest() && this.isFinished()) {
+        this.billing.stop();
+        return;
+      } else if (this.mayRest() && this.isLong()) {
+        await continueAsNew<typeof ticket>(this.carriedInput());
+      }
+    }
+  }
+
+  private async waitForWork(): Promise<void> {
+    const hasWork = (): boolean =>
+      this.billingFailure !== null ||
+      this.decisions.length > 0 ||
+      this.recalculation !== null ||
+      (this.mayRest() && (this.isFinished() || this.isLong()));
+    const wakeAtMs = this.snapshot?.nextWakeAtMs ?? null;
+    if (wakeAtMs === null) {
+      await condition(hasWork);
+      return;
+    }
+    const waitMs = wakeAtMs - Date.now();
+    if (waitMs <= 0 || hasWork()) return;
+    const due = this.snapshot?.nextDeadlineMs === wakeAtMs ? 'SLA deadline' : 'SLA warning';
+    await condition(hasWork, waitMs, { summary: `${due} ${new Date(wakeAtMs).toISOString()}` });
+  }
+
+  private isDue(): boolean {
+    const wakeAtMs = this.snapshot?.nextWakeAtMs ?? null;
+    return wakeAtMs !== null && wakeAtMs <= Date.now();
+  }
+
+  /** Nothing is under way that another run would have to know of. */
+  private mayRest(): boolean {
+    return (
+      this.decisions.length === 0 && this.recalculation === null && this.billing.idle && allHandlersFinished()
+    );
+  }
+
+  private isFinished(): boolean {
+    if (this.snapshot === null || this.billing.needsOperator !== null) return false;
+    return (
+      (this.snapshot.archived || this.snapshot.stageCategory === 'closed') &&
+      this.snapshot.nextWakeAtMs === null
+    );
+  }
+
+  private isLong(): boolean {
+    return workflowInfo().historyLength >= eventsBeforeContinueAsNew || workflowInfo().continueAsNewSuggested;
+  }
+
+  private carriedInput(): TicketInput {
+    return {
+      v: this.input.v,
+      ...this.ticket,
+      carried: {
+        seenJobIds: this.seenJobIds,
+        pendingEntryIds: this.billing.pendingEntryIds,
+        needsOperator: this.billing.needsOperator,
+        operatorSignals: this.operatorSignals,
+      },
+    };
+  }
+
+  private update(snapshot: TicketSnapshot): void {
+    this.snapshot = snapshot;
+    this.show();
+  }
+
+  private show(): void {
+    if (this.snapshot === null) return;
+    setCurrentDetails(currentDetails(this.snapshot, this.billing.needsOperator));
+    this.attributes.show(this.ticket.companyId, this.snapshot, this.billing.needsOperator !== null);
+  }
+}
