@@ -40,7 +40,7 @@ export interface MigrationResult {
 }
 
 /** The message is one sentence for whoever runs the migration: what is wrong and what to do. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override name = 'MigrationError';
 }
 

@@ -42,7 +42,7 @@ export function forgetProcess(file) {
 }
 
 /** The recorded process if it is still that very process, else undefined. */
-export function recordedProcess(file) {
+function recordedProcess(file) {
   try {
     const { pid, start } = JSON.parse(readFileSync(file, 'utf8'));
     return Number.isInteger(pid) && start !== undefined && processStart(pid) === start ? pid : undefined;
@@ -163,5 +163,7 @@ export async function run(command, commandArguments, { limitMs = 120_000, ...opt
   const result = await exitOf(child);
   if (result.error === undefined) await closed;
   clearTimeout(timer);
+  // What a shell, or the wrapper that ties the command to us, answers for a command that does not exist.
+  if (result.code === 127) return { ...result, output, error: new Error(`${command} was not found`) };
   return { ...result, output };
 }

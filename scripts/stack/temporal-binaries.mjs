@@ -47,7 +47,7 @@ export function testServerBinary() {
 }
 
 /** Where the binary is without fetching anything, or undefined. */
-export function findBinary({ name, variable }) {
+function findBinary({ name, variable }) {
   const named = process.env[variable];
   if (named) {
     const path = resolve(repositoryRoot, named);

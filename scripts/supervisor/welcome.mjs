@@ -50,7 +50,7 @@ function shorten(path) {
   return short.startsWith('..') ? path : short;
 }
 
-export function readCredentials(file) {
+function readCredentials(file) {
   if (!existsSync(file)) return undefined;
   try {
     const { users = [], apiKeys = [] } = JSON.parse(readFileSync(file, 'utf8'));
