@@ -36,7 +36,10 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 export const timezone = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'must be an IANA time zone such as Europe/Berlin')
+  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, {
+    error: 'must be an IANA time zone such as Europe/Berlin',
+    abort: true,
+  })
   .refine(isKnownTimezone, 'must be an IANA time zone such as Europe/Berlin');
 export const instant = z.iso
   .datetime({ offset: true })
