@@ -173,7 +173,8 @@ function findMigrationsDirectory(): string {
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
-  const position = 'position' in error && error.position ? ` at character ${String(error.position)}` : '';
+  const position =
+    'position' in error && typeof error.position === 'string' ? ` at character ${error.position}` : '';
   return `${error.message.replace(/\.$/, '')}${position}`;
 }
 

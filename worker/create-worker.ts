@@ -1,4 +1,4 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createInvoicingActivities } from '../activities/invoicing';
 import { createReconcileActivities, type ReconcileOptions } from '../activities/reconcile';
 import { createTicketActivities } from '../activities/ticket';

@@ -32,7 +32,7 @@ export function createManagedProcess({ name, node, program, environment, setting
         summary.read(line);
       });
     }
-    exitOf(child).then(afterExit);
+    void exitOf(child).then(afterExit);
   }
 
   function afterExit({ code, signal, error }) {

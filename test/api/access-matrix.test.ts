@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Route } from '../../api/route';
 import { createRouter } from '../../api/router';
 import { routes } from '../../api/routes';
@@ -35,7 +35,7 @@ function refusedByAccess({ status, body }: Answer<Refusal>): boolean {
 async function callWithoutBody(route: Route, token: string | undefined): Promise<Answer<Refusal>> {
   const example = await exampleOf(route, world);
   return api.client(token).send(route.method, addressOf(route, example), undefined, {
-    ...(example.headers === undefined ? {} : { headers: example.headers }),
+    headers: example.headers ?? {},
   });
 }
 

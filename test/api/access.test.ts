@@ -301,7 +301,7 @@ describe('API keys', () => {
     const answers = await Promise.all(
       [1, 2].map(() => api.client(world.users.admin.token).delete(`/v1/api-keys/${second.id}`)),
     );
-    expect(answers.map((answer) => answer.status).sort()).toEqual([204, 404]);
+    expect(answers.map((answer) => answer.status).sort((left, right) => left - right)).toEqual([204, 404]);
     const events = await database.prisma.event.findMany({ where: { subjectId: second.id } });
     expect(events.map((event) => event.kind)).toEqual(['api_key.revoked']);
   });

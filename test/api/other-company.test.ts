@@ -35,7 +35,7 @@ async function call(route: Route, example: Example): Promise<Answer<Refusal>> {
   return api
     .client(own.users[callerRole(route)].token)
     .send<Refusal>(route.method, addressOf(route, example), example.body, {
-      ...(example.headers === undefined ? {} : { headers: example.headers }),
+      headers: example.headers ?? {},
     });
 }
 
