@@ -128,7 +128,12 @@ export function spawnOwned(
   const privileges = [];
   if (account?.needsAccess) {
     privileges.push(`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups');
-    privileges.push('--inh-caps=+dac_override', '--ambient-caps=+dac_override');
+    // Without the second, access(2) would leave the capability out of account, and initdb goes by its answer.
+    privileges.push(
+      '--inh-caps=+dac_override',
+      '--ambient-caps=+dac_override',
+      '--securebits=+no_setuid_fixup',
+    );
   }
   if (follow) privileges.push('--pdeathsig', parentDeathSignal);
   const identity = account && !account.needsAccess ? { uid: account.uid, gid: account.gid } : {};
