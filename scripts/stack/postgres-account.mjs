@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from './failure.mjs';
+import { accessPrivileges } from './processes.mjs';
 
 /**
  * Who the server runs as. PostgreSQL refuses root, so root hands over to the owner of existing data, to a
@@ -10,16 +11,20 @@ import { Failure } from './failure.mjs';
  * `needsAccess` is set when that user cannot reach our files (a checkout under root's home, a private temporary
  * folder): the server then keeps the one capability that lets it.
  */
-export function serverAccount(clusterDirectory, paths) {
+export function serverAccount({ cluster, program, folders }) {
   if (process.getuid?.() !== 0) return undefined;
-  const account = ownerOf(clusterDirectory) ?? lookUp('postgres') ?? createPostgresUser();
-  const needsAccess = paths.some((path) => !isReachable(path, account));
-  if (needsAccess && spawnSync('setpriv', ['--version']).status !== 0) {
+  const account = ownerOf(cluster) ?? lookUp('postgres') ?? createPostgresUser();
+  const needsAccess = [program, ...folders].some((path) => !isReachable(path, account));
+  if (needsAccess && !canReach(program, account)) {
     throw new Failure(
-      `PostgreSQL cannot run as root and user ${account.uid} cannot read ${paths[0]}: move the checkout out of private folders, run as a normal user, or set DATABASE_URL.`,
+      `PostgreSQL cannot run as root and user ${account.uid} cannot read ${program}: move the checkout out of private folders, run as a normal user, or set DATABASE_URL.`,
     );
   }
   return { ...account, needsAccess };
+}
+
+function canReach(program, account) {
+  return spawnSync('setpriv', [...accessPrivileges(account), '--', program, '--version']).status === 0;
 }
 
 function ownerOf(directory) {

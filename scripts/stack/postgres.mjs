@@ -55,7 +55,11 @@ export async function startPostgres({ dataDir = dataDirectory(), ephemeral = fal
     pidFile: join(home, 'run', 'postgres.json'),
     logFile: join(home, 'logs', 'postgres.log'),
   };
-  place.account = serverAccount(place.cluster, [postgresPackage(), join(binaries, 'postgres'), home]);
+  place.account = serverAccount({
+    cluster: place.cluster,
+    program: join(binaries, 'postgres'),
+    folders: [postgresPackage(), home],
+  });
   if (existsSync(place.cluster)) await clearStaleServer(place.cluster);
   else await createCluster(place);
   const password = readPassword(place.passwordFile);

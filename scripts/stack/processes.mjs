@@ -114,6 +114,19 @@ function canFollowParent() {
   return parentDeathSupport;
 }
 
+/** Options of `setpriv` for another user that may still read our files. */
+export function accessPrivileges({ uid, gid }) {
+  return [
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    // Without it access(2) leaves the capability out of account, and initdb goes by its answer.
+    '--securebits=+no_setuid_fixup',
+  ];
+}
+
 /**
  * Starts a child that does not outlive us, even when we are killed with SIGKILL (Linux: parent death signal;
  * elsewhere the next start finds it by its pid file). It gets a process group of its own, because Ctrl-C
@@ -125,16 +138,7 @@ export function spawnOwned(
   { account, parentDeathSignal = 'TERM', ...options } = {},
 ) {
   const follow = canFollowParent();
-  const privileges = [];
-  if (account?.needsAccess) {
-    privileges.push(`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups');
-    // Without the second, access(2) would leave the capability out of account, and initdb goes by its answer.
-    privileges.push(
-      '--inh-caps=+dac_override',
-      '--ambient-caps=+dac_override',
-      '--securebits=+no_setuid_fixup',
-    );
-  }
+  const privileges = account?.needsAccess ? accessPrivileges(account) : [];
   if (follow) privileges.push('--pdeathsig', parentDeathSignal);
   const identity = account && !account.needsAccess ? { uid: account.uid, gid: account.gid } : {};
   return privileges.length === 0
@@ -169,6 +173,7 @@ export async function run(command, commandArguments, { limitMs = 120_000, ...opt
   if (result.error === undefined) await closed;
   clearTimeout(timer);
   // What a shell, or the wrapper that ties the command to us, answers for a command that does not exist.
-  if (result.code === 127) return { ...result, output, error: new Error(`${command} was not found`) };
+  if (result.code === 127 && /not found|no such file/i.test(output))
+    return { ...result, output, error: new Error(`${command} was not found`) };
   return { ...result, output };
 }
