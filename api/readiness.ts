@@ -19,7 +19,7 @@ export const countedJobs = 10_000;
 /** Two index reads, however long the queue is. */
 export async function relayBacklog(database: Database): Promise<RelayBacklog> {
   const { rows } = await database.pool.query<RelayBacklog>(
-    `SELECT (SELECT count(*)::int FROM (SELECT 1 FROM job LIMIT ${countedJobs}) AS some) AS jobs,
+    `SELECT (SELECT count(*)::int FROM (SELECT 1 FROM job LIMIT ${countedJobs}) AS counted) AS jobs,
       coalesce((SELECT greatest(0, extract(epoch FROM now() - created_at))::int FROM job
         ORDER BY position LIMIT 1), 0) AS "oldestSeconds"`,
   );

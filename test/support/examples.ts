@@ -4,6 +4,7 @@ import { accessExamples, companyExamples, employeeExamples, userExamples } from 
 import { calendarExamples } from './examples/calendars';
 import { contactExamples } from './examples/contacts';
 import { conversationExamples } from './examples/conversation';
+import { healthExamples } from './examples/health';
 import { projectExamples } from './examples/projects';
 import { slaPolicyExamples, teamExamples } from './examples/teams';
 import { ticketExamples } from './examples/tickets';
@@ -35,6 +36,7 @@ export type Examples = Readonly<Record<string, ExampleBuilder>>;
  * one fails `test/api/events.test.ts`, any other `test/api/access-matrix.test.ts`.
  */
 export const examples: Examples = {
+  ...healthExamples,
   ...accessExamples,
   ...companyExamples,
   ...userExamples,

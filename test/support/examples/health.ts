@@ -1,0 +1,6 @@
+import type { Examples } from '../examples';
+
+export const healthExamples: Examples = {
+  getHealth: () => ({}),
+  getReadiness: () => ({}),
+};
