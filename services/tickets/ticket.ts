@@ -40,11 +40,13 @@ export interface TicketView {
 export const ticketResource: Resource = {
   name: 'ticket',
   select: `t.id, ${referenceSql('t')} AS reference, t.number, t.team_id AS "teamId", t.stage_id AS "stageId",
-    s.category AS "stageCategory", t.subject, t.description, ${prioritySql('t.priority')} AS priority, t.channel,
+    (SELECT s.category FROM stage s WHERE s.company_id = t.company_id AND s.id = t.stage_id) AS "stageCategory",
+    t.subject, t.description, ${prioritySql('t.priority')} AS priority, t.channel,
     t.contact_id AS "contactId", t.assignee_id AS "assigneeId", t.sale_order_line_id AS "saleOrderLineId",
     t.sla_state AS "slaState", t.next_deadline AS "nextDeadline", t.closed_at AS "closedAt",
     t.archived_at AS "archivedAt", t.version, t.created_at AS "createdAt", t.updated_at AS "updatedAt"`,
-  from: 'ticket t JOIN stage s ON s.company_id = t.company_id AND s.id = t.stage_id',
+  // No join: PostgreSQL underestimates it a hundredfold and then sorts the whole table for one page.
+  from: 'ticket t',
   company: 't.company_id',
   id: 't.id',
   visible: visibleTickets,

@@ -4,6 +4,7 @@
  */
 export * from './factories/company';
 export * from './factories/everything';
+export * from './factories/many-tickets';
 export * from './factories/people';
 export * from './factories/sales';
 export * from './factories/teams';

@@ -3,9 +3,11 @@ import { answeredInstant, id } from '../../schemas';
 
 export const followerBody = z
   .strictObject({ userId: id('user').nullable().optional(), contactId: id('contact').nullable().optional() })
-  .refine(({ userId, contactId }) => (typeof userId === 'string') !== (typeof contactId === 'string'), {
-    path: ['userId'],
-    message: 'name a user or a contact, and only one of them',
+  .superRefine(({ userId, contactId }, issues) => {
+    if ((typeof userId === 'string') !== (typeof contactId === 'string')) return;
+    const message = 'name a user or a contact, and only one of them';
+    issues.addIssue({ code: 'custom', path: ['userId'], message });
+    issues.addIssue({ code: 'custom', path: ['contactId'], message });
   })
   .meta({ description: 'A user or a contact: exactly one of the two.' });
 

@@ -41,6 +41,22 @@ export const stageRoutes = [
     handle: async ({ context, params, body }) => ({ body: await createStage(context, params.teamId, body) }),
   }),
   defineRoute({
+    operationId: 'orderStages',
+    method: 'put',
+    path: '/v1/teams/{teamId}/stages/order',
+    tag,
+    summary: 'Put the stages of a team into another order',
+    description:
+      'All at once. Running clocks are computed anew, because “reach a stage” means it or any later one.',
+    access: writing,
+    params: ofTeam,
+    body: stageOrder,
+    answers: { status: 200, schema: allOf(stage), description: 'All stages in the new order.' },
+    handle: async ({ context, params, body }) => ({
+      body: { data: await orderStages(context, params.teamId, body.stageIds), nextCursor: null },
+    }),
+  }),
+  defineRoute({
     operationId: 'updateStage',
     method: 'patch',
     path: '/v1/teams/{teamId}/stages/{stageId}',
@@ -56,22 +72,6 @@ export const stageRoutes = [
     answers: { status: 200, schema: stage, description: 'The stage as changed.' },
     handle: async ({ context, params, body, expectedVersion }) => ({
       body: await updateStage(context, params.teamId, params.stageId, body, expectedVersion),
-    }),
-  }),
-  defineRoute({
-    operationId: 'orderStages',
-    method: 'put',
-    path: '/v1/teams/{teamId}/stages/order',
-    tag,
-    summary: 'Put the stages of a team into another order',
-    description:
-      'All at once. Running clocks are computed anew, because “reach a stage” means it or any later one.',
-    access: writing,
-    params: ofTeam,
-    body: stageOrder,
-    answers: { status: 200, schema: allOf(stage), description: 'All stages in the new order.' },
-    handle: async ({ context, params, body }) => ({
-      body: { data: await orderStages(context, params.teamId, body.stageIds), nextCursor: null },
     }),
   }),
   defineRoute({
