@@ -1,5 +1,6 @@
 import { newId } from '../../../services/ids';
 import { deleteTimesheet } from '../../../services/timesheets/delete-timesheet';
+import type { TimesheetView } from '../../../services/timesheets/timesheet';
 import { updateTimesheet } from '../../../services/timesheets/update-timesheet';
 import { testDatabase } from '../../support/database';
 import { company, invoice, saleOrder } from '../../support/factories';
@@ -262,7 +263,7 @@ describe('many at once', () => {
   test('that move between two packs in both directions do not block each other', async () => {
     const packs = [await pack(world, 300), await pack(world, 300)];
     const lineOf = (index: number): string => packs[index % 2]?.lineId ?? '';
-    const entries = [];
+    const entries: TimesheetView[] = [];
     for (let index = 0; index < 12; index++) {
       entries.push(await bill(world, { saleOrderLineId: lineOf(index), minutes: 50 + index }));
     }
