@@ -68,7 +68,7 @@ function handlerOf(route: Route, services: Services) {
         : parsePart('query', querySchema, { ...request.query });
     const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
     const command =
-      identity !== undefined && route.method === 'post'
+      identity !== undefined && (route.method === 'post' || route.decision === true)
         ? commandOf(request, identity, route.decision === true)
         : null;
     const context =

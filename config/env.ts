@@ -24,7 +24,7 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
   LOGINS_PER_QUARTER_HOUR: z.coerce.number().int().min(1).default(10),
-  DECISION_DEADLINE_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
+  DECISION_DEADLINE_MS: z.coerce.number().int().min(500).max(60_000).default(7000),
   SESSION_HOURS: z.coerce.number().int().min(1).max(720).default(12),
   RECONCILE_EVERY_SECONDS: z.coerce.number().int().min(5).default(60),
   SHUTDOWN_SECONDS: z.coerce.number().int().min(1).max(600).default(15),

@@ -1,5 +1,6 @@
 import type { TicketDecision } from '../../domain/ticket/decisions';
 import type { Context } from '../../services/context';
+import type { DecisionGuard } from '../../services/tickets/decision';
 
 /** What a decision answered: done (the stored answer is readable), or still going on after its deadline. */
 export type DecisionOutcome =
@@ -30,7 +31,12 @@ export interface TicketGateway {
    * Sent again with the same command it answers what it answered, and does nothing.
    * @throws DomainError what the decision was refused with; `temporal_unavailable` when nothing was decided.
    */
-  decide(context: Context, ticketId: string, decision: TicketDecision): Promise<DecisionOutcome>;
+  decide(
+    context: Context,
+    ticketId: string,
+    decision: TicketDecision,
+    guard: DecisionGuard,
+  ): Promise<DecisionOutcome>;
   /** What the ticket's workflow is and waits for. @throws DomainError `temporal_unavailable` */
   describe(companyId: string, ticketId: string): Promise<WorkflowDescription>;
 }

@@ -2,14 +2,16 @@ import type { Route } from '../route';
 import { accessRoutes } from './access';
 import { boardRoutes } from './board';
 import { calendarRoutes } from './calendars';
+import { commandRoutes } from './commands';
 import { companyRoutes } from './companies';
 import { contactRoutes } from './contacts';
 import { employeeRoutes } from './employees';
-import { healthRoutes } from './health';
 import { eventRoutes } from './events';
 import { followerRoutes } from './followers';
+import { healthRoutes } from './health';
 import { messageRoutes } from './messages';
 import { projectRoutes } from './projects';
+import { slaRoutes } from './sla';
 import { slaPolicyRoutes } from './sla-policies';
 import { stageRoutes } from './stages';
 import { teamRoutes } from './teams';
@@ -32,6 +34,8 @@ export const routes: readonly Route[] = [
   ...boardRoutes,
   ...slaPolicyRoutes,
   ...ticketRoutes,
+  ...commandRoutes,
+  ...slaRoutes,
   ...messageRoutes,
   ...followerRoutes,
   ...eventRoutes,

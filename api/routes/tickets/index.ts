@@ -1,17 +1,29 @@
 import { z } from 'zod';
+import { DomainError } from '../../../domain/shared/errors';
 import { listPage, type PageQuery, readOne } from '../../../services/listing';
 import { resolveTicketId } from '../../../services/tickets/resolve-ticket';
 import { ticketResource } from '../../../services/tickets/ticket';
 import { updateTicket } from '../../../services/tickets/update-ticket';
-import { defineRoute, internalRoles, supportRoles } from '../../route';
-import { pageOf } from '../../schemas';
-import { subject, ticket, ticketParams, ticketText } from './schemas';
+import { defined } from '../../../services/update';
+import { defineRoute, internalRoles } from '../../route';
+import { id, pageOf } from '../../schemas';
+import { createTicketRoutes } from './create';
+import { decide, decisionRoute, decisionRoutes } from './decisions';
+import { priority, subject, ticket, ticketParams, ticketText } from './schemas';
+import { workflowRoutes } from './workflow';
 
 const tag = 'Tickets';
 const reading = { roles: internalRoles, scope: 'tickets:read' } as const;
-const writing = { roles: supportRoles, scope: 'tickets:write' } as const;
 
-const ticketChanges = z.strictObject({ subject: subject.optional(), description: ticketText.optional() });
+const texts = { subject: subject.optional(), description: ticketText.optional() };
+
+const ticketChanges = z.strictObject({
+  ...texts,
+  priority: priority.optional(),
+  teamId: id('team').optional(),
+  contactId: id('contact').nullable().optional(),
+  saleOrderLineId: id('saleOrderLine').nullable().optional(),
+});
 
 export const ticketRoutes = [
   defineRoute({
@@ -42,27 +54,43 @@ export const ticketRoutes = [
     }),
   }),
   defineRoute({
+    ...decisionRoute,
     operationId: 'updateTicket',
     method: 'patch',
     path: '/v1/tickets/{ticketId}',
-    tag,
     summary: 'Change a ticket',
-    description: 'Subject and description are changed at once, in one transaction.',
-    access: writing,
-    params: ticketParams,
+    description:
+      'Subject and description are changed at once. Priority, team, contact and order line are decisions of the ticket’s workflow: its policies are matched again (spec.md §7). Send the two kinds in requests of their own, so that neither can succeed without the other.',
     body: ticketChanges,
-    guarded: true,
     refusals: ['ticket_archived'],
-    answers: { status: 200, schema: ticket, description: 'The ticket as changed.' },
-    handle: async ({ context, params, body, expectedVersion }) => ({
-      body: await updateTicket(
-        context,
-        await resolveTicketId(context, params.ticketId),
-        body,
-        expectedVersion,
-      ),
-    }),
+    handle: async (request) => {
+      const { subject: newSubject, description, ...changes } = request.body;
+      const decided = Object.keys(defined(changes));
+      if (decided.length === 0) {
+        const { context, params, expectedVersion } = request;
+        const ticketId = await resolveTicketId(context, params.ticketId);
+        const wording = { subject: newSubject, description };
+        return { body: await updateTicket(context, ticketId, wording, expectedVersion) };
+      }
+      if (newSubject !== undefined || description !== undefined) {
+        throw new DomainError(
+          'validation_failed',
+          'Send the wording in a request of its own; nothing was changed.',
+          {
+            fields: decided.map((name) => ({
+              pointer: `/${name}`,
+              code: 'not_together',
+              detail: 'This cannot be changed together with subject and description.',
+            })),
+          },
+        );
+      }
+      return decide(request, () => ({ kind: 'change_attributes', changes: defined(changes) }));
+    },
   }),
+  ...createTicketRoutes,
+  ...decisionRoutes,
+  ...workflowRoutes,
 ];
 
 /** The list shows what is at work unless archived tickets are asked for. */

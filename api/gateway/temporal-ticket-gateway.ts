@@ -1,0 +1,231 @@
+import {
+  ApplicationFailure,
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import { temporalTrouble } from '../../config/temporal';
+import { DomainError, type ErrorCode, errorCodes } from '../../domain/shared/errors';
+import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/decisions';
+import type { Command, Context } from '../../services/context';
+import type { DecisionGuard } from '../../services/tickets/decision';
+import { storedResult } from '../../services/transaction';
+import { ticketWorkflowId } from '../../workflows/ticket/ids';
+import * as messages from '../../workflows/ticket/messages';
+import type { DecisionOutcome, TicketGateway, WorkflowDescription } from './ticket-gateway';
+
+export interface TicketGatewayOptions {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly uiUrl: string;
+  /** How long a request waits for its decision before it answers 202. */
+  readonly decisionDeadlineMs: number;
+}
+
+const updateNames: Readonly<Record<TicketDecisionKind, string>> = {
+  move_stage: messages.moveStageUpdate.name,
+  assign: messages.assignUpdate.name,
+  change_attributes: messages.changeAttributesUpdate.name,
+  close: messages.closeUpdate.name,
+  reopen: messages.reopenUpdate.name,
+  archive: messages.archiveUpdate.name,
+  recalculate_sla: messages.recalculateSlaUpdate.name,
+};
+
+const describeDeadlineMs = 2_000;
+/** A run may not be started within a second of the last one with its id; a decision right after a close waits it out. */
+const startAgainPauseMs = 250;
+
+/** The gateway over a real Temporal client; see `TicketGateway` for what it guarantees. */
+export function createTicketGateway(options: TicketGatewayOptions): TicketGateway {
+  return {
+    decide: (context, ticketId, decision, guard) => decide(options, context, ticketId, decision, guard),
+    describe: (companyId, ticketId) => describeWorkflow(options, companyId, ticketId),
+  };
+}
+
+async function decide(
+  options: TicketGatewayOptions,
+  context: Context,
+  ticketId: string,
+  decision: TicketDecision,
+  guard: DecisionGuard,
+): Promise<DecisionOutcome> {
+  const { command } = context;
+  if (command === null) throw new Error('a decision has a command');
+  const known = await readCommand(context, command);
+  if (known !== undefined) {
+    command.replayed = true;
+    return { state: 'applied', result: known.result };
+  }
+  try {
+    await sendUpdate(options, context, command, ticketId, decision, guard);
+  } catch (error) {
+    return await answerWithoutSuccess(context, command, ticketId, error);
+  }
+  const done = await readCommand(context, command);
+  if (done === undefined) throw new Error('a decision left no record of its answer');
+  return { state: 'applied', result: done.result };
+}
+
+/** Sends the update, again where the server only asked to wait; the update id makes that harmless. */
+async function sendUpdate(
+  options: TicketGatewayOptions,
+  context: Context,
+  command: Command,
+  ticketId: string,
+  decision: TicketDecision,
+  guard: DecisionGuard,
+): Promise<void> {
+  const deadline = Date.now() + options.decisionDeadlineMs;
+  const { kind, ...request } = decision;
+  const asker: messages.Asker = {
+    actor: context.actor,
+    requestId: context.requestId,
+    fingerprint: command.fingerprint,
+    ...(guard.expectedVersion === undefined ? {} : { expectedVersion: guard.expectedVersion }),
+  };
+  for (;;) {
+    const startWorkflowOperation = new WithStartWorkflowOperation('ticket', {
+      workflowId: ticketWorkflowId(ticketId),
+      taskQueue: options.taskQueue,
+      args: [{ v: 1, companyId: context.companyId, ticketId }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      await options.client.withDeadline(deadline, () =>
+        options.client.workflow.executeUpdateWithStart<messages.DecisionAnswer, [object], Workflow>(
+          updateNames[kind],
+          {
+            startWorkflowOperation,
+            updateId: command.commandId,
+            args: [{ ...request, asker }],
+          },
+        ),
+      );
+      return;
+    } catch (error) {
+      if (temporalTrouble(error) !== 'resourceExhausted' || Date.now() + startAgainPauseMs >= deadline)
+        throw error;
+      await new Promise((resolve) => setTimeout(resolve, startAgainPauseMs));
+    }
+  }
+}
+
+/** What the command's record says: the stored answer, `undefined` while there is none. @throws DomainError its refusal */
+async function readCommand(
+  context: Context,
+  command: Command,
+): Promise<{ readonly result: unknown } | undefined> {
+  const row = await context.database.prisma.idempotencyKey.findUnique({
+    where: { companyId_commandId: { companyId: context.companyId, commandId: command.commandId } },
+  });
+  if (row === null || (row.status === 'pending' && row.fingerprint === command.fingerprint)) return undefined;
+  return { result: storedResult(row, command) };
+}
+
+async function answerWithoutSuccess(
+  context: Context,
+  command: Command,
+  ticketId: string,
+  error: unknown,
+): Promise<DecisionOutcome> {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const known = await readCommand(context, command);
+    if (known !== undefined) return { state: 'applied', result: known.result };
+    throw refusalOf(error);
+  }
+  if (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    temporalTrouble(error) === 'deadlineExceeded'
+  ) {
+    return await answerPending(context, command, ticketId);
+  }
+  if (temporalTrouble(error) !== null) {
+    throw new DomainError(
+      'temporal_unavailable',
+      'Decisions cannot be taken just now; nothing was changed. Try again.',
+      {
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+  throw error;
+}
+
+/** The decision goes on without the request: its command can be asked for, also while Temporal is away. */
+async function answerPending(context: Context, command: Command, ticketId: string): Promise<DecisionOutcome> {
+  await context.database.prisma.$executeRaw`
+    INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id)
+    VALUES (${context.companyId}, ${command.commandId}, ${command.fingerprint}, 'pending', ${ticketId})
+    ON CONFLICT (company_id, command_id) DO NOTHING`;
+  const known = await readCommand(context, command);
+  return known === undefined
+    ? { state: 'pending', commandId: command.commandId }
+    : { state: 'applied', result: known.result };
+}
+
+function isErrorCode(type: string | null | undefined): type is ErrorCode {
+  return errorCodes.some((code) => code === type);
+}
+
+function refusalOf(failure: WorkflowUpdateFailedError): Error {
+  const { cause } = failure;
+  if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return failure;
+  const waits = cause.type === 'database_unavailable' || cause.type === 'temporal_unavailable';
+  return new DomainError(cause.type, cause.message, waits ? { retryAfterSeconds: 2 } : {});
+}
+
+async function describeWorkflow(
+  options: TicketGatewayOptions,
+  _companyId: string,
+  ticketId: string,
+): Promise<WorkflowDescription> {
+  const workflowId = ticketWorkflowId(ticketId);
+  const { client, namespace, uiUrl } = options;
+  const address = `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`;
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    const description = await client.withDeadline(Date.now() + describeDeadlineMs, () => handle.describe());
+    const status = await client
+      .withDeadline(Date.now() + describeDeadlineMs, () => handle.query(messages.statusQuery))
+      .catch(() => null);
+    return {
+      workflowId,
+      runId: description.runId,
+      status: statusNames[description.status.name] ?? 'running',
+      waitingFor: status?.waitingFor ?? null,
+      nextDeadline: status?.nextDeadline ?? null,
+      uiUrl: `${address}/${description.runId}/history`,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) {
+      return {
+        workflowId,
+        runId: null,
+        status: 'not_started',
+        waitingFor: null,
+        nextDeadline: null,
+        uiUrl: address,
+      };
+    }
+    if (temporalTrouble(error) === null) throw error;
+    throw new DomainError('temporal_unavailable', 'Temporal cannot be reached just now; try again.', {
+      retryAfterSeconds: 5,
+    });
+  }
+}
+
+const statusNames: Readonly<Record<string, WorkflowDescription['status']>> = {
+  RUNNING: 'running',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed_out',
+  CONTINUED_AS_NEW: 'continued',
+};
