@@ -92,16 +92,17 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
         error === undefined ? resolve(listening) : reject(error),
       );
     });
+    database.beforeClose(stop);
   });
 
-  afterAll(async () => {
+  const stop = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
       if (server === undefined) return resolve();
       server.close(() => resolve());
       server.closeAllConnections();
     });
     await closeGateways?.();
-  });
+  };
 
   const baseUrl = (): string => {
     if (server === undefined) throw new Error('the application runs only inside hooks and tests');

@@ -7,6 +7,8 @@ import { addresses } from './addresses';
 export interface TestDatabase extends Database {
   /** For a second process or pool on the same data; whoever opens one closes it before the file ends. */
   readonly url: string;
+  /** Runs after the file's tests and before the database goes, last registered first. */
+  beforeClose(work: () => Promise<void>): void;
 }
 
 const closeLimitMs = 5_000;
@@ -19,6 +21,7 @@ const closeLimitMs = 5_000;
 export function testDatabase(): TestDatabase {
   let database: Database | undefined;
   let url = '';
+  const closers: (() => Promise<void>)[] = [];
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
 
   beforeAll(async () => {
@@ -33,6 +36,7 @@ export function testDatabase(): TestDatabase {
 
   afterAll(async () => {
     if (database === undefined) return;
+    for (const closer of closers.reverse()) await closer();
     const problems = await closingProblems(database, name);
     await asAdministrator((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
     if (problems.length > 0)
@@ -52,6 +56,9 @@ export function testDatabase(): TestDatabase {
     },
     get url() {
       return url;
+    },
+    beforeClose(work) {
+      closers.push(work);
     },
     close: () => opened().close(),
   };

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
 import { Client } from 'pg';
 import { migrate } from '../../scripts/migrate';
+import { buildBundle } from '../../worker/build-bundle';
 import { addresses, type RunningServers, setRunningServers } from './addresses';
 
 /** The part of jest's configuration that says which files this run was asked for. */
@@ -49,8 +49,7 @@ export default async function globalSetup(configuration: RunConfiguration): Prom
     );
     work.push(stack.testServerBinary().then((path) => addresses.timeSkippingServerBinary.set(path)));
   }
-  const workflows = join(configuration.rootDir, 'workflows', 'index.ts');
-  if (wants(needingBundle) && existsSync(workflows)) work.push(bundleInto(workflows));
+  if (wants(needingBundle)) work.push(bundle(join(configuration.rootDir, 'workflows', 'index.ts')));
   const results = await Promise.allSettled(work);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
@@ -74,13 +73,9 @@ async function createTemplate(serverUrl: string): Promise<string> {
   return templateDatabase;
 }
 
-async function bundleInto(workflowsPath: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} },
-  });
+async function bundle(workflowsPath: string): Promise<void> {
   const file = join(mkdtempSync(join(tmpdir(), 'keepdesk-bundle-')), 'workflow-bundle.js');
-  writeFileSync(file, code);
+  await buildBundle(workflowsPath, file);
   addresses.workflowBundle.set(file);
 }
 

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { openGateways } from '../../api/gateway/open-gateways';
+import { readEnvironment } from '../../config/env';
+import { createWorker } from '../../worker/create-worker';
+import { installTemporalRuntime } from '../../worker/logger';
+import { type Relay, startRelay } from '../../worker/relay';
+import { createWorkflowInventory } from '../../worker/workflow-inventory';
+import { addresses } from './addresses';
+import type { TestApiOptions } from './api-client';
+import type { TestDatabase } from './database';
+import { type CapturedLog, captureLog } from './logs';
+
+export interface TestTemporal {
+  /** Of the run's server; usable inside hooks and tests. */
+  readonly client: Client;
+  /** This file's own; other files' workers do not see it. */
+  readonly taskQueue: string;
+  /** What worker, relay and activities have logged. */
+  readonly log: CapturedLog;
+  /** For `testApi(database, temporal.api)`: decisions then go through the real workflows. */
+  readonly api: TestApiOptions;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  stopRelay(): Promise<void>;
+  startRelay(): Promise<void>;
+}
+
+/**
+ * The real thing for the calling test file: a worker with the run's bundle and a relay, over the file's database,
+ * on a task queue of its own. Call it once at the top of the file, after `testDatabase()`.
+ */
+export function testTemporal(
+  database: TestDatabase,
+  options: { readonly environment?: Readonly<Record<string, string>> } = {},
+): TestTemporal {
+  const taskQueue = `test-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const log = captureLog();
+  let connection: Connection | undefined;
+  let native: NativeConnection | undefined;
+  let worker: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
+  let relay: Relay | undefined;
+
+  const client = (): Client => {
+    if (connection === undefined) throw new Error('Temporal is there only inside hooks and tests');
+    return new Client({ connection, namespace: 'default' });
+  };
+  const temporal: TestTemporal = {
+    get client() {
+      return client();
+    },
+    taskQueue,
+    log,
+    api: {
+      gateways: () => {
+        const environment = readEnvironment({
+          DATABASE_URL: database.url,
+          TEMPORAL_ADDRESS: addresses.temporal.get(),
+          TEMPORAL_UI_URL: addresses.temporalUi.get(),
+          TEMPORAL_TASK_QUEUE: taskQueue,
+          ...options.environment,
+        });
+        return Promise.resolve(openGateways(environment));
+      },
+    },
+    async startWorker() {
+      if (worker !== undefined || native === undefined) return;
+      const started = await createWorker({
+        connection: native,
+        namespace: 'default',
+        taskQueue,
+        bundlePath: addresses.workflowBundle.get(),
+        database,
+        identity: `test ${taskQueue}`,
+        poolSize: 6,
+        shutdownSeconds: 2,
+        reconcile: { inventory: createWorkflowInventory(client(), taskQueue), everySeconds: 60 },
+      });
+      worker = { worker: started, ended: started.run() };
+    },
+    async stopWorker() {
+      const stopping = worker;
+      worker = undefined;
+      stopping?.worker.shutdown();
+      await stopping?.ended;
+    },
+    startRelay() {
+      relay ??= startRelay({ database, client: client(), taskQueue, logger: log.logger });
+      return Promise.resolve();
+    },
+    async stopRelay() {
+      const stopping = relay;
+      relay = undefined;
+      await stopping?.stop();
+    },
+  };
+
+  beforeAll(async () => {
+    installTemporalRuntime(log.logger);
+    const address = addresses.temporal.get();
+    native = await NativeConnection.connect({ address });
+    connection = await Connection.connect({ address });
+    await temporal.startWorker();
+    await temporal.startRelay();
+    database.beforeClose(async () => {
+      await temporal.stopRelay();
+      await temporal.stopWorker();
+      await connection?.close();
+      await native?.close();
+    });
+  }, 60_000);
+
+  return temporal;
+}
