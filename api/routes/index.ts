@@ -9,8 +9,12 @@ import { employeeRoutes } from './employees';
 import { eventRoutes } from './events';
 import { followerRoutes } from './followers';
 import { healthRoutes } from './health';
+import { invoiceRunRoutes } from './invoice-runs';
+import { invoiceRoutes } from './invoices';
 import { messageRoutes } from './messages';
+import { productRoutes } from './products';
 import { projectRoutes } from './projects';
+import { saleOrderRoutes } from './sale-orders';
 import { slaRoutes } from './sla';
 import { slaPolicyRoutes } from './sla-policies';
 import { stageRoutes } from './stages';
@@ -41,4 +45,8 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...projectRoutes,
   ...timesheetRoutes,
+  ...productRoutes,
+  ...saleOrderRoutes,
+  ...invoiceRoutes,
+  ...invoiceRunRoutes,
 ];

@@ -1,9 +1,4 @@
-/** A stretch of an entry's minutes, from inclusive to exclusive. */
-export interface Stretch {
-  readonly id: string;
-  readonly fromMinute: number;
-  readonly toMinute: number;
-}
+import type { IdentifiedSlice } from './slices';
 
 export interface Release {
   /** Stretches that are freed whole. */
@@ -17,7 +12,7 @@ export interface Release {
  * spec.md §9); of the last one touched, its latest minutes go.
  * @throws RangeError when the stretches hold fewer minutes.
  */
-export function releaseMinutes(newestFirst: readonly Stretch[], minutes: number): Release {
+export function releaseMinutes(newestFirst: readonly IdentifiedSlice[], minutes: number): Release {
   const freedIds: string[] = [];
   let left = minutes;
   for (const stretch of newestFirst) {

@@ -1,9 +1,10 @@
-import { releaseMinutes, type Stretch } from '../../domain/billing/release';
+import { releaseMinutes } from '../../domain/billing/release';
+import type { IdentifiedSlice } from '../../domain/billing/slices';
 import type { Transaction } from '../../prisma/client';
 import type { Context } from '../context';
 import { newId } from '../ids';
 
-interface ReservedSlice extends Stretch {
+interface ReservedSlice extends IdentifiedSlice {
   readonly lineId: string;
   readonly entryId: string;
   readonly entryVersion: number;

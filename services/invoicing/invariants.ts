@@ -39,7 +39,7 @@ const checks: readonly { readonly kind: InvoiceFinding['kind']; readonly sql: st
     sql: `SELECT numbers.company_id, numbers.year AS subject, numbers.highest AS expected, numbers.amount AS found
       FROM (SELECT company_id, split_part(number, '/', 2) AS year, max(split_part(number, '/', 3)::int) AS highest,
           count(*) AS amount
-        FROM invoice WHERE number IS NOT NULL GROUP BY 1, 2) numbers
+        FROM invoice WHERE number ~ '^INV/[0-9]+/[0-9]+$' GROUP BY 1, 2) numbers
       WHERE numbers.highest <> numbers.amount`,
   },
   {

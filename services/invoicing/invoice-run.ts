@@ -97,7 +97,7 @@ export const invoiceRunDetailResource: Resource = {
   select: `${invoiceRunResource.select}, ${ordersJson} AS orders`,
 };
 
-/** All orders of a run, a page at a time; the caller fixes `runId`. */
+/** The orders of runs, a page at a time. */
 export const invoiceRunOrderResource: Resource = {
   name: 'order of the invoice run',
   select: `ro.sale_order_id AS "saleOrderId", ro.status, ro.invoice_id AS "invoiceId", ro.problem`,
@@ -115,3 +115,12 @@ export const invoiceRunOrderResource: Resource = {
   sorts: { saleOrderId: { expression: 'ro.sale_order_id', type: 'text' } },
   defaultSort: 'saleOrderId',
 };
+
+/** The orders of one run; the run itself has been looked up. */
+export function invoiceRunOrdersOf(runId: string): Resource {
+  return {
+    ...invoiceRunOrderResource,
+    name: `${invoiceRunOrderResource.name} ${runId}`,
+    visible: (_context, bind) => `ro.run_id = ${bind(runId)}`,
+  };
+}

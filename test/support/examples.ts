@@ -6,6 +6,7 @@ import { contactExamples } from './examples/contacts';
 import { conversationExamples } from './examples/conversation';
 import { healthExamples } from './examples/health';
 import { projectExamples } from './examples/projects';
+import { invoicingExamples, salesExamples } from './examples/sales';
 import { slaPolicyExamples, teamExamples } from './examples/teams';
 import { ticketExamples } from './examples/tickets';
 import { timesheetExamples } from './examples/timesheets';
@@ -49,6 +50,8 @@ export const examples: Examples = {
   ...conversationExamples,
   ...projectExamples,
   ...timesheetExamples,
+  ...salesExamples,
+  ...invoicingExamples,
 };
 
 /**
