@@ -1,0 +1,97 @@
+import { pino } from 'pino';
+import { EnvironmentError, readEnvironment } from '../config/env';
+import { openDatabase } from '../prisma/client';
+import { createApp } from './app';
+import { openGateways } from './gateway/open-gateways';
+import { createRateLimits } from './middleware/rate-limits';
+import { createHttpMetrics } from './middleware/request-log';
+import { addProcessMetrics } from './process-metrics';
+import { createReadiness } from './readiness';
+import { requireDatabase } from './require-database';
+import { listen, StartError } from './server';
+
+/**
+ * The API process: starts with the database alone (Temporal may come later), serves until SIGINT or SIGTERM, then
+ * lets running requests end within SHUTDOWN_SECONDS. A second signal ends it at once.
+ */
+async function main(): Promise<void> {
+  const environment = readEnvironment();
+  const logger = pino({ name: 'api', level: environment.LOG_LEVEL });
+  const database = openDatabase({
+    url: environment.DATABASE_URL,
+    poolSize: environment.DATABASE_POOL_SIZE,
+    applicationName: 'keepdesk-api',
+    onIdleError: (error) => logger.warn({ code: (error as { code?: string }).code }, 'a connection was lost'),
+  });
+  await requireDatabase(database, environment.DATABASE_URL);
+
+  let stopping = false;
+  const gateways = openGateways(environment);
+  const metrics = createHttpMetrics();
+  addProcessMetrics(metrics.registry, database);
+  const app = createApp(
+    {
+      environment,
+      database,
+      tickets: gateways.tickets,
+      invoiceRuns: gateways.invoiceRuns,
+      rateLimits: createRateLimits(environment, database),
+      readiness: createReadiness({ database, askTemporal: gateways.askTemporal, isStopping: () => stopping }),
+    },
+    logger,
+    metrics,
+  );
+  const api = await listen(app, { host: environment.HOST, port: environment.PORT, setting: 'PORT' });
+  const figures = await listen(
+    (request, response) => {
+      if (request.url !== '/metrics') {
+        response.writeHead(404).end();
+        return;
+      }
+      metrics.registry.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    },
+    { host: environment.HOST, port: environment.METRICS_PORT, setting: 'METRICS_PORT' },
+  );
+  logger.info({ port: api.port, metricsPort: figures.port }, 'listening');
+
+  onStopRequest(async (signal) => {
+    stopping = true;
+    const limitMs = environment.SHUTDOWN_SECONDS * 1000;
+    setTimeout(() => process.exit(1), limitMs + 2_000).unref();
+    logger.info({ signal }, 'stopping');
+    await api.stop(limitMs);
+    await Promise.all([figures.stop(0), gateways.close()]);
+    await database.close();
+    logger.info('stopped');
+  });
+}
+
+/** A terminal and npm may both deliver the same Ctrl-C; only a later one means impatience. */
+const sameSignalMs = 1_000;
+
+function onStopRequest(stop: (signal: NodeJS.Signals) => Promise<void>): void {
+  let requestedAt: number | undefined;
+  const request = (signal: NodeJS.Signals): void => {
+    if (requestedAt !== undefined) {
+      if (Date.now() - requestedAt > sameSignalMs) process.exit(1);
+      return;
+    }
+    requestedAt = Date.now();
+    stop(signal).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', request);
+  process.on('SIGTERM', request);
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof StartError || error instanceof EnvironmentError;
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(known ? `${reason}\n` : `The API could not start: ${reason.split('\n')[0]}\n`);
+  process.exit(1);
+});
