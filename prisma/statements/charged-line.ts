@@ -13,10 +13,16 @@ const lineOrderProductContact = `sale_order_line l
   JOIN product p ON p.company_id = l.company_id AND p.id = l.product_id
   JOIN contact k ON k.company_id = o.company_id AND k.id = o.contact_id`;
 
+/**
+ * Waits for whoever is changing the order (a cancellation locks it) and then looks at it again, so that time never
+ * comes to stand on an order that was cancelled at the same moment. Does not hold up other time.
+ */
+const stayConfirmed = 'FOR KEY SHARE OF o';
+
 /** SQL of the line's id when time of the customer may count on it, else NULL. */
 function lineWhenChargeable(company: string, line: string, customer: string): string {
   return `(SELECT l.id FROM ${lineOrderProductContact}
-    WHERE l.company_id = ${company} AND l.id = ${line} AND ${takesTimeOf(customer)})`;
+    WHERE l.company_id = ${company} AND l.id = ${line} AND ${takesTimeOf(customer)} ${stayConfirmed})`;
 }
 
 /** SQL of the customer's newest confirmed prepaid line with time left, else NULL. */
@@ -24,7 +30,7 @@ function newestPackWithTimeLeft(company: string, customer: string): string {
   return `(SELECT l.id FROM ${lineOrderProductContact}
     WHERE k.company_id = ${company} AND (k.id = ${customer} OR k.organisation_id = ${customer})
       AND ${takesTimeOf(customer)} AND l.invoicing = 'prepaid' AND l.delivered_minutes < l.ordered_minutes
-    ORDER BY o.confirmed_at DESC, l.id DESC LIMIT 1)`;
+    ORDER BY o.confirmed_at DESC, l.id DESC LIMIT 1 ${stayConfirmed})`;
 }
 
 /**
