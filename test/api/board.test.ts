@@ -144,17 +144,18 @@ describe('GET /v1/teams/{teamId}/board', () => {
     });
   });
 
-  it('reads only the page from its index, and counts from the index alone', async () => {
-    await manyTickets(world, own, { count: 20_000 });
+  it('finds each page and each count by one index, whatever the company has besides', async () => {
+    await manyTickets(world, await team(world), { count: 30_000 });
+    await manyTickets(world, own, { count: 2_000 });
     const recorded = recordQueries(database);
     await readBoard({ ...contextFor(world), database: recorded.database }, own.id, { limit: 20 });
     const plan = await recorded.lastPlan();
     expect(plan).not.toMatch(/Seq Scan on ticket /);
-    expect(plan).toMatch(/Index Only Scan using ticket_board_idx on ticket/);
-    expect(plan).toMatch(
-      /Index Scan using ticket_board_idx on ticket t_?\d* .*rows=2[01]\.00|rows=1[0-9]\.\d\d/,
+    expect(plan.match(/ticket_board_idx/g)?.length).toBe(2);
+    const page = /Limit .*\n\s+->\s+Index Scan using ticket_board_idx on ticket \w+ .*actual rows=(\d+)/.exec(
+      plan,
     );
-    expect(plan).not.toMatch(/Sort Key: t\w*\.priority/);
+    expect(Number(page?.[1])).toBeLessThanOrEqual(21);
   });
 });
 
