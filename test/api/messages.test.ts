@@ -1,0 +1,108 @@
+import { testApi } from '../support/api-client';
+import { testDatabase } from '../support/database';
+import { company, type TestTicket, team, ticket, type World } from '../support/factories';
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly internal: boolean;
+}
+
+const database = testDatabase();
+const api = testApi(database);
+let world: World;
+let on: TestTicket;
+let address: string;
+
+beforeEach(async () => {
+  world = await company(database);
+  on = await ticket(world, await team(world));
+  address = `/v1/tickets/${on.id}/messages`;
+});
+
+const agent = () => api.client(world.users.agent.token);
+
+const counts = async () => ({
+  messages: await database.prisma.message.count({ where: { companyId: world.companyId } }),
+  events: await database.prisma.event.count({ where: { companyId: world.companyId } }),
+});
+
+describe('POST /v1/tickets/{ticketId}/messages', () => {
+  it('records who said what, word for word, with an event', async () => {
+    const body = "  <script>alert(1)</script>\n\tRobert'); DROP TABLE ticket; -- \u{1f525}  ";
+    const answer = await agent().post(`/v1/tickets/${on.number}/messages`, { body });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        ticketId: on.id,
+        userId: world.users.agent.id,
+        contactId: null,
+        body,
+        format: 'text',
+        internal: false,
+      },
+    });
+    expect((await agent().get(address)).body).toMatchObject({ data: [{ body }] });
+    expect(await counts()).toEqual({ messages: 1, events: 1 });
+  });
+
+  it('says a thing once when the request is sent several times at once', async () => {
+    const send = () =>
+      agent().post<Message>(address, { body: 'Once.' }, { headers: { 'Idempotency-Key': 'message-1' } });
+    const answers = await Promise.all([send(), send(), send()]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await counts()).toEqual({ messages: 1, events: 1 });
+  });
+
+  it('takes no HTML in this release, and nothing blank', async () => {
+    expect(await agent().post(address, { body: '<b>hi</b>', format: 'html' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/format', code: 'unknown_value' }] },
+    });
+    for (const body of ['', '   ', '\n\t\n']) {
+      expect(await agent().post(address, { body })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/body' }] },
+      });
+    }
+    expect(await counts()).toEqual({ messages: 0, events: 0 });
+  });
+
+  it('is refused on an archived ticket', async () => {
+    await database.pool.query('UPDATE ticket SET archived_at = now() WHERE id = $1', [on.id]);
+    expect(await agent().post(address, { body: 'too late' })).toMatchObject({
+      status: 409,
+      body: { code: 'ticket_archived' },
+    });
+  });
+});
+
+describe('GET /v1/tickets/{ticketId}/messages', () => {
+  it('tells the conversation in order, in pages, all or by kind', async () => {
+    const other = await ticket(world, await team(world));
+    await agent().post(`/v1/tickets/${other.id}/messages`, { body: 'elsewhere' });
+    for (const [body, internal] of [
+      ['one', false],
+      ['two', true],
+      ['three', false],
+    ] as const) {
+      await agent().post(address, { body, internal });
+    }
+    const bodies = async (query: string) =>
+      (await agent().get<{ data: Message[] }>(`${address}${query}`)).body.data.map(({ body }) => body);
+    expect(await bodies('')).toEqual(['one', 'two', 'three']);
+    expect(await bodies('?sort=-createdAt')).toEqual(['three', 'two', 'one']);
+    expect(await bodies('?internal=false')).toEqual(['one', 'three']);
+    const first = await agent().get<{ nextCursor: string }>(`${address}?limit=2`);
+    expect(await bodies(`?limit=2&cursor=${first.body.nextCursor}`)).toEqual(['three']);
+  });
+
+  it('takes no cursor of another ticket', async () => {
+    for (const body of ['one', 'two']) await agent().post(address, { body });
+    const { body } = await agent().get<{ nextCursor: string }>(`${address}?limit=1`);
+    const other = await ticket(world, await team(world));
+    expect(
+      await agent().get(`/v1/tickets/${other.id}/messages?limit=1&cursor=${body.nextCursor}`),
+    ).toMatchObject({ status: 422, body: { errors: [{ code: 'cursor_mismatch' }] } });
+  });
+});
