@@ -74,6 +74,8 @@ export interface Route {
   readonly refusals?: readonly ErrorCode[];
   /** Changes a record that has versions: documents `If-Match` and 412. */
   readonly guarded?: boolean;
+  /** The record also shows what changes without a new version of it, so `If-None-Match` never gets 304. */
+  readonly live?: boolean;
   /** Goes through a ticket's workflow: documents 202 and 503. */
   readonly decision?: boolean;
   handle(request: RouteRequest<never, never, never>): Promise<RouteAnswer>;

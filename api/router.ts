@@ -161,7 +161,7 @@ function send(
   if (typeof version === 'number') {
     const tag = `"v${version}"`;
     response.setHeader('ETag', tag);
-    if (request.method === 'GET' && request.get('if-none-match') === tag) {
+    if (request.method === 'GET' && route.live !== true && request.get('if-none-match') === tag) {
       response.status(304).end();
       return;
     }

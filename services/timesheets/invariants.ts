@@ -1,6 +1,6 @@
 import type { Queryable } from '../listing';
 
-/** A promise of the ledger that does not hold for one record. */
+/** A promise of the ledger that does not hold for one record; what invoices promise is checked in `invoicing`. */
 export interface LedgerFinding {
   readonly check: LedgerCheck;
   readonly companyId: string;
@@ -44,13 +44,6 @@ const checks = {
       SELECT 1 FROM invoice_line i JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
       WHERE i.company_id = l.company_id AND i.sale_order_line_id = l.id AND v.status <> 'draft')
     GROUP BY l.company_id, l.id`,
-  /** The minutes of a time-and-materials invoice line = the minutes of the slices that it holds. */
-  invoice_line_differs: `SELECT i.company_id, i.id AS subject_id, i.quantity_minutes AS expected,
-      coalesce(sum(s.to_minute - s.from_minute), 0) AS found
-    FROM invoice_line i JOIN sale_order_line l ON l.company_id = i.company_id AND l.id = i.sale_order_line_id
-    LEFT JOIN slice s ON s.company_id = i.company_id AND s.invoice_line_id = i.id
-    WHERE l.invoicing = 'time_and_materials' AND l.unit <> 'piece' GROUP BY i.company_id, i.id
-    HAVING coalesce(sum(s.to_minute - s.from_minute), 0) <> i.quantity_minutes`,
   /** Time counts only on confirmed orders; `found` counts minutes. */
   time_on_unconfirmed_order: `SELECT l.company_id, l.id AS subject_id, 0 AS expected, sum(e.minutes) AS found
     FROM timesheet_entry e JOIN sale_order_line l ON l.company_id = e.company_id AND l.id = e.sale_order_line_id

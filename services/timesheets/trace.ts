@@ -1,5 +1,6 @@
 import type { SliceFate } from '../../domain/billing/slices';
 import { notFound } from '../../domain/shared/errors';
+import { referenceSql } from '../../prisma/statements/ticket-columns';
 import type { Context } from '../context';
 import { instantJson } from '../instant-json';
 import { resolveTicketId } from '../tickets/resolve-ticket';
@@ -53,6 +54,7 @@ export interface TracedSlice {
 export interface TracedEntry {
   readonly id: string;
   readonly employeeId: string;
+  readonly employeeName: string;
   readonly date: string;
   readonly minutes: number;
   readonly version: number;
@@ -63,6 +65,7 @@ export interface TracedEntry {
 /** What became of time: each minute from the ticket to the payment, with the id of every record on the way. */
 export interface TimeTrace {
   readonly ticketId: string;
+  readonly ticketReference: string;
   /** Oldest first; deleted entries are left out. */
   readonly entries: readonly TracedEntry[];
 }
@@ -90,7 +93,8 @@ const slices = `(SELECT json_agg(json_build_object('id', s.id, 'fromMinute', s.f
   LEFT JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
   WHERE s.company_id = e.company_id AND s.entry_id = e.id)`;
 
-const entry = `json_build_object('id', e.id, 'employeeId', e.employee_id, 'date', e.date::text, 'minutes', e.minutes,
+const entry = `json_build_object('id', e.id, 'employeeId', e.employee_id,
+    'employeeName', (SELECT w.name FROM employee w WHERE w.company_id = e.company_id AND w.id = e.employee_id), 'date', e.date::text, 'minutes', e.minutes,
     'version', e.version, 'state', CASE WHEN e.applied_version = e.version THEN 'applied' ELSE 'pending' END,
     'slices', coalesce(${slices}, '[]'::json))`;
 
@@ -102,7 +106,7 @@ export async function traceTimesheet(context: Context, entryId: string): Promise
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const { rows } = await context.database.pool.query<TimeTrace>(
-    `SELECT e.ticket_id AS "ticketId", json_build_array(${entry}) AS entries
+    `SELECT e.ticket_id AS "ticketId", ${referenceSql('t')} AS "ticketReference", json_build_array(${entry}) AS entries
      FROM timesheet_entry e JOIN ticket t ON t.company_id = e.company_id AND t.id = e.ticket_id
      WHERE e.company_id = ${bind(context.companyId)} AND e.id = ${bind(entryId)} AND e.deleted_at IS NULL
        AND ${visibleTickets(context, bind)}`,
@@ -118,10 +122,13 @@ export async function traceTimesheet(context: Context, entryId: string): Promise
  */
 export async function traceTicket(context: Context, ticketIdOrNumber: string): Promise<TimeTrace> {
   const ticketId = await resolveTicketId(context, ticketIdOrNumber);
-  const { rows } = await context.database.pool.query<{ entries: TimeTrace['entries'] }>(
-    `SELECT coalesce(json_agg(${entry} ORDER BY e.id), '[]'::json) AS entries
-     FROM timesheet_entry e WHERE e.company_id = $1 AND e.ticket_id = $2 AND e.deleted_at IS NULL`,
+  const { rows } = await context.database.pool.query<TimeTrace>(
+    `SELECT t.id AS "ticketId", ${referenceSql('t')} AS "ticketReference",
+       (SELECT coalesce(json_agg(${entry} ORDER BY e.id), '[]'::json) FROM timesheet_entry e
+         WHERE e.company_id = t.company_id AND e.ticket_id = t.id AND e.deleted_at IS NULL) AS entries
+     FROM ticket t WHERE t.company_id = $1 AND t.id = $2`,
     [context.companyId, ticketId],
   );
-  return { ticketId, entries: rows[0]?.entries ?? [] };
+  if (rows[0] === undefined) throw notFound('ticket');
+  return rows[0];
 }

@@ -175,6 +175,13 @@ describe('a time entry', () => {
     });
   });
 
+  test('is read anew after it was applied, although its version is the same', async () => {
+    const { body: entry } = await agent().post<TimesheetView>('/v1/timesheets', draft());
+    await apply(entry.id);
+    const read = await agent().get(`/v1/timesheets/${entry.id}`, { headers: { 'If-None-Match': '"v1"' } });
+    expect(read).toMatchObject({ status: 200, body: { version: 1, billing: { state: 'applied' } } });
+  });
+
   test('in a draft invoice is locked', async () => {
     const draftLine = await database.prisma.invoiceLine.findFirstOrThrow({
       where: { invoiceId: world.draftInvoiceId },

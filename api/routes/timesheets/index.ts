@@ -53,6 +53,7 @@ export const timesheetRoutes = [
     description: 'Also a deleted one, with the instant it was deleted.',
     access: reading,
     params,
+    live: true,
     answers: { status: 200, schema: timesheet, description: 'The entry.' },
     handle: async ({ context, params }) => ({
       body: await readOne(context, timesheetResource, params.timesheetId),

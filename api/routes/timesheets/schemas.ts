@@ -115,10 +115,12 @@ const tracedOrderLine = z.strictObject({
 export const timeTrace = z
   .strictObject({
     ticketId: id('ticket'),
+    ticketReference: z.string(),
     entries: z.array(
       z.strictObject({
         id: id('timesheetEntry'),
         employeeId: id('employee'),
+        employeeName: z.string(),
         date,
         minutes,
         version: recordMembers.version,

@@ -93,14 +93,6 @@ test('overage beside free minutes, and minutes still reserved after posting, are
   ]);
 });
 
-test('an invoice line over other minutes than its slices have is found', async () => {
-  const order = await saleOrder(world, { contactId: world.personId });
-  const { lineId } = await invoice(world, order);
-  expect(await findings()).toEqual([
-    { check: 'invoice_line_differs', subjectId: lineId, expected: 60, found: 0 },
-  ]);
-});
-
 test('time on an order that is not confirmed any more is found', async () => {
   const order = await pack(world, 90);
   await bill(world);

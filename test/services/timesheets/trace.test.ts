@@ -36,10 +36,12 @@ test('a trace leads from the entry over slice, order and invoice line to the pay
   const trace = await traceTimesheet(as(world, 'finance'), entry.id);
   expect(trace).toEqual({
     ticketId: world.ticket.id,
+    ticketReference: '#00001',
     entries: [
       {
         id: entry.id,
         employeeId: world.agentEmployeeId,
+        employeeName: 'Erin Employee',
         date: '2026-03-02',
         minutes: 60,
         version: 1,
@@ -113,6 +115,7 @@ test("a ticket's trace holds its entries in order, pending ones too and deleted 
 test('a ticket without time has an empty trace', async () => {
   expect(await traceTicket(as(world, 'agent'), world.ticket.id)).toEqual({
     ticketId: world.ticket.id,
+    ticketReference: '#00001',
     entries: [],
   });
 });
