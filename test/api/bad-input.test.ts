@@ -88,7 +88,9 @@ describe.each(withBody.map((route) => [route.operationId, route] as const))('%s'
     const example = await exampleOf(route, world);
     const before = await rowsOf(database);
     const wrong: string[] = [];
-    await severalAtOnce(badBodies(schemaOf(route), example.body), async (bad: BadBody) => {
+    const bodies = [example.body, ...(example.otherBodies ?? [])];
+    const badOnes = bodies.flatMap((body) => badBodies(schemaOf(route), body));
+    await severalAtOnce(badOnes, async (bad: BadBody) => {
       const answer = await call(route, example, bad.body);
       if (answer.status === 422 && names(answer, bad.pointer)) return;
       if (answer.status === 413 && bad.what === 'too long a list') return;
@@ -105,9 +107,11 @@ describe.each(withBody.map((route) => [route.operationId, route] as const))('%s'
 
   it('has an example with every member, so that each is tried', async () => {
     const example = await exampleOf(route, world);
-    const missing = membersOf(schemaOf(route), example.body)
+    const bodies = [example.body, ...(example.otherBodies ?? [])];
+    const missing = bodies
+      .flatMap((body) => membersOf(schemaOf(route), body))
       .map(({ pointer }) => pointer)
-      .filter((pointer) => valueAt(example.body, pointer) === undefined);
+      .filter((pointer) => bodies.every((body) => valueAt(body, pointer) === undefined));
     expect(missing).toEqual([]);
   });
 

@@ -6,9 +6,11 @@ import { testDatabase } from '../support/database';
 import { addressOf, type Example, exampleOf, routesWithExample, withoutEffect } from '../support/examples';
 import { company, type Everything, everything, user } from '../support/factories';
 import { rowsOf } from '../support/rows';
+import { testTemporal } from '../support/temporal';
 
 const database = testDatabase();
-const api = testApi(database);
+const temporal = testTemporal(database);
+const api = testApi(database, temporal.api);
 let world: Everything;
 
 beforeAll(async () => {
@@ -53,6 +55,7 @@ describe.each(posts.map((route) => [route.operationId, route] as const))('%s', (
     for (const answer of answers) expect(comparable(answer)).toEqual(comparable(first));
     const done = answers.filter((answer) => answer.headers.get('idempotency-replayed') === null);
     expect(done.length).toBe(1);
+    await temporal.settled();
     const before = await rowsOf(database);
     const again = await call(route, example, token, key);
     expect(comparable(again)).toEqual(comparable(first));
@@ -71,6 +74,7 @@ describe.each(posts.map((route) => [route.operationId, route] as const))('%s', (
         { kind: 'person', name: 'Somebody else' },
         { headers: { 'Idempotency-Key': key } },
       );
+    await temporal.settled();
     const before = await rowsOf(database);
     const answer = await call(route, example, token, key);
     expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });

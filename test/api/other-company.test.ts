@@ -1,6 +1,6 @@
 import type { Route } from '../../api/route';
 import { type Answer, testApi } from '../support/api-client';
-import { bodySchema, withValue } from '../support/bad-bodies';
+import { bodySchema, valueAt, withValue } from '../support/bad-bodies';
 import { callerRole, severalAtOnce } from '../support/callers';
 import { operations } from '../support/contract';
 import { testDatabase } from '../support/database';
@@ -8,14 +8,17 @@ import { addressOf, type Example, exampleOf, routesWithExample } from '../suppor
 import { company, type Everything, everything } from '../support/factories';
 import { referencesIn } from '../support/ids-in-bodies';
 import { rowsOf } from '../support/rows';
+import { testTemporal } from '../support/temporal';
 
 interface Refusal {
   readonly code: string;
   readonly errors?: readonly { readonly pointer: string; readonly code: string }[];
+  readonly results?: readonly { readonly status: string; readonly errors: { readonly pointer: string }[] }[];
 }
 
 const database = testDatabase();
-const api = testApi(database);
+const temporal = testTemporal(database);
+const api = testApi(database, temporal.api);
 let own: Everything;
 let other: Everything;
 
@@ -39,12 +42,22 @@ async function call(route: Route, example: Example): Promise<Answer<Refusal>> {
     });
 }
 
+/** A refusal of the member; of a bulk request, that of its first item. */
+function refuses(answer: Answer<Refusal>, pointer: string): boolean {
+  const [item] = answer.body.results ?? [];
+  if (answer.status === 200) {
+    return item?.status === 'refused' && item.errors.some((error) => pointer.endsWith(error.pointer));
+  }
+  return answer.status === 422 && (answer.body.errors ?? []).some((error) => error.pointer === pointer);
+}
+
 describe.each(withPath.map((route) => [route.operationId, route] as const))('%s', (_name, route) => {
   it("answers 404 to the other company's ids and changes nothing", async () => {
     const mine = await exampleOf(route, own);
     const theirs = await exampleOf(route, other);
     const names = Object.keys(theirs.params ?? {});
     const strange = names.map((name) => ({ ...mine.params, [name]: theirs.params?.[name] ?? '' }));
+    await temporal.settled();
     const before = await rows();
     for (const params of [theirs.params ?? {}, ...strange]) {
       const answer = await call(route, { ...mine, params });
@@ -66,16 +79,22 @@ describe.each(withReferences.map((route) => [route.operationId, route] as const)
 
     it("refuses the other company's ids and changes nothing", async () => {
       if (schema === undefined) throw new Error(`${route.operationId} has no body in the document`);
-      const { body } = await exampleOf(route, own);
+      const { body, otherBodies = [] } = await exampleOf(route, own);
+      const references = [body, ...otherBodies].flatMap((given, index) =>
+        referencesIn(schema, given)
+          .filter(({ pointer }) => valueAt(given, pointer) !== undefined)
+          .map((reference) => ({ ...reference, index })),
+      );
       const wrong: string[] = [];
-      for (const { pointer, kind } of referencesIn(schema, body)) {
+      for (const { pointer, kind, index } of references) {
         const id = other.ids[kind];
         if (id === undefined) throw new Error(`test/support/factories/everything.ts lacks a ${kind}`);
         const example = await exampleOf(route, own);
+        const given = [example.body, ...(example.otherBodies ?? [])][index];
+        await temporal.settled();
         const before = await rows();
-        const answer = await call(route, { ...example, body: withValue(example.body, pointer, id) });
-        const named = (answer.body.errors ?? []).some((error) => error.pointer === pointer);
-        if (answer.status !== 404 && !(answer.status === 422 && named)) {
+        const answer = await call(route, { ...example, body: withValue(given, pointer, id) });
+        if (answer.status !== 404 && !refuses(answer, pointer)) {
           wrong.push(`${pointer}: ${answer.status} ${answer.text.slice(0, 300)}`);
         }
         expect(await rows()).toEqual(before);

@@ -19,6 +19,8 @@ export interface Example {
   readonly query?: Readonly<Record<string, string>>;
   /** With every member the operation knows, also the optional ones, so that the matrices reach each of them. */
   readonly body?: unknown;
+  /** Further bodies, where members exclude each other, so that together they hold every member. */
+  readonly otherBodies?: readonly unknown[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

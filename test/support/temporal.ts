@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { openGateways } from '../../api/gateway/open-gateways';
@@ -21,11 +22,22 @@ export interface TestTemporal {
   readonly log: CapturedLog;
   /** For `testApi(database, temporal.api)`: decisions then go through the real workflows. */
   readonly api: TestApiOptions;
+  /** Waits until the outbox is empty and everything logged or requested has had its effect. */
+  settled(): Promise<void>;
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
   stopRelay(): Promise<void>;
   startRelay(): Promise<void>;
 }
+
+const settleLimitMs = 20_000;
+
+/** Work that has been committed and not been carried out: jobs, time without slices, runs on the way. */
+const unsettledStatement = `
+  SELECT 'job ' || kind AS what FROM job
+  UNION ALL SELECT 'time entry ' || id FROM timesheet_entry WHERE applied_version < version AND id = ANY(
+    SELECT subject_id FROM event WHERE kind LIKE 'timesheet%')
+  UNION ALL SELECT 'invoice run ' || id FROM invoice_run WHERE status = 'running'`;
 
 /**
  * The real thing for the calling test file: a worker with the run's bundle and a relay, over the file's database,
@@ -63,6 +75,17 @@ export function testTemporal(
         });
         return Promise.resolve(openGateways(environment));
       },
+    },
+    async settled() {
+      const deadline = Date.now() + settleLimitMs;
+      for (;;) {
+        const { rows } = await database.pool.query<{ what: string }>(unsettledStatement);
+        if (rows.length === 0) return;
+        if (Date.now() > deadline) {
+          throw new Error(`still pending: ${rows.map(({ what }) => what).join(', ')}`);
+        }
+        await delay(25);
+      }
     },
     async startWorker() {
       if (worker !== undefined || native === undefined) return;
