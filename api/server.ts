@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Why the process cannot start, in one sentence that says what to do; never shown with a stack. */
@@ -33,9 +33,12 @@ export function listen(
   const { host, port, setting } = options;
   const server = createServer(limits, handler);
   let stopping = false;
+  const unanswered = new Set<ServerResponse>();
   server.prependListener('request', (_request, response) => {
     if (stopping) response.setHeader('Connection', 'close');
+    unanswered.add(response);
     response.on('close', () => {
+      unanswered.delete(response);
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
   });
@@ -46,6 +49,9 @@ export function listen(
         port: (server.address() as AddressInfo).port,
         stop: (limitMs) => {
           stopping = true;
+          for (const response of unanswered) {
+            if (!response.headersSent) response.setHeader('Connection', 'close');
+          }
           return stop(server, limitMs);
         },
       });

@@ -31,7 +31,7 @@ export interface ComputedSegment {
 export interface ComputationResult {
   readonly op: Computation['op'];
   readonly calendarVersion: number;
-  /** The answer of every operation but `between`; `null` when the calendar holds none. */
+  /** The answer of every operation but `between`; `null` when the calendar holds none before the year 10000. */
   readonly instant: string | null;
   /** The answer of `between` in whole minutes, towards zero. */
   readonly minutes: number | null;
@@ -43,6 +43,11 @@ export interface ComputationResult {
 
 /** The list of segments grows with the dates it spans, unlike the answer. */
 const longestSegmentsMs = 5 * 366 * 86_400_000;
+/** The years 1 to 9999, which ISO 8601 writes with four digits. */
+const writableMs = {
+  first: Date.parse('0001-01-01T00:00:00Z'),
+  last: Date.parse('9999-12-31T23:59:59.999Z'),
+};
 
 /**
  * What the engine answers by the calendar's present version, or by the one named (spec.md §6).
@@ -73,7 +78,7 @@ export async function compute(
       segments: segmentsOf(workingTime, fromMs, toMs),
     };
   }
-  const answerMs = answerOf(workingTime, question, fromMs);
+  const answerMs = writable(answerOf(workingTime, question, fromMs));
   return {
     op: question.op,
     calendarVersion,
@@ -99,6 +104,10 @@ function answerOf(
     case 'add_days':
       return workingTime.addDays(fromMs, question.days, (question.minutes ?? 0) * 60_000);
   }
+}
+
+function writable(ms: number | null): number | null {
+  return ms !== null && ms >= writableMs.first && ms <= writableMs.last ? ms : null;
 }
 
 function segmentsOf(workingTime: WorkingTime, aMs: number, bMs: number): ComputedSegment[] | null {

@@ -448,6 +448,10 @@ describe('a computation', () => {
       instant: iso(fromMs + 100_000_000 * 60_000),
       segments: null,
     });
+    const late = await ask(always, { op: 'add', from: '9999-12-31T00:00:00Z', minutes: 2000 });
+    expect(late).toMatchObject({ instant: null, segments: [] });
+    const early = await ask(always, { op: 'add', from: '0001-01-01T00:00:00Z', minutes: -2000 });
+    expect(early).toMatchObject({ instant: null, segments: [] });
   });
 
   it('writes nothing', async () => {

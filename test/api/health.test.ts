@@ -1,0 +1,247 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { createReadiness } from '../../api/readiness';
+import { listen, type RunningServer } from '../../api/server';
+import type { Services } from '../../api/services';
+import { openDatabase } from '../../prisma/client';
+import { addresses } from '../support/addresses';
+import { clientOf, testApi } from '../support/api-client';
+import { killApiProcesses, runApi, startApi } from '../support/api-process';
+import { testDatabase } from '../support/database';
+import { company, team, ticket, type World } from '../support/factories';
+
+const database = testDatabase();
+const api = testApi(database);
+let world: World;
+
+beforeAll(async () => {
+  world = await company(database);
+});
+afterEach(killApiProcesses);
+
+describe('the health of a process', () => {
+  it('is told without credentials', async () => {
+    const answer = await api.client().get('/healthz');
+    expect(answer).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect((await api.client().get('/readyz')).status).toBe(200);
+  });
+});
+
+describe('readiness', () => {
+  const answering = () => Promise.resolve();
+  const unanswering = () => new Promise<void>(() => {});
+  const of = (options: Partial<Parameters<typeof createReadiness>[0]> = {}) =>
+    createReadiness({ database, askTemporal: answering, isStopping: () => false, ...options })();
+  const partOf = (found: Awaited<ReturnType<Services['readiness']>>, name: string) =>
+    found.parts.find((part) => part.name === name);
+
+  it('is given when every part answers', async () => {
+    const found = await of();
+    expect(found.ready).toBe(true);
+    expect(found.parts.map(({ name, ready }) => `${name} ${ready}`)).toEqual([
+      'database true',
+      'temporal true',
+      'relay true',
+    ]);
+  });
+
+  it.each([
+    ['refuses', () => Promise.reject(new Error('connection refused'))],
+    ['is silent', unanswering],
+  ])('is given while Temporal %s, which is said', async (_how, askTemporal) => {
+    const found = await of({ askTemporal });
+    expect(found.ready).toBe(true);
+    expect(partOf(found, 'temporal')).toMatchObject({
+      ready: false,
+      detail: expect.stringContaining('decisions'),
+    });
+  });
+
+  it('is not given without the database', async () => {
+    const unreachable = openDatabase({
+      url: 'postgresql://nobody@127.0.0.1:1/none',
+      poolSize: 2,
+      applicationName: 'test',
+    });
+    const found = await of({ database: unreachable });
+    await unreachable.close();
+    expect(found.ready).toBe(false);
+    expect(partOf(found, 'database')?.ready).toBe(false);
+  });
+
+  it('is not given while the process stops', async () => {
+    const found = await of({ isStopping: () => true });
+    expect(found.ready).toBe(false);
+    expect(partOf(found, 'process')?.detail).toContain('stopping');
+  });
+
+  it('tells how many jobs wait and how long, and that a minute is too long', async () => {
+    const { id } = await ticket(world, await team(world));
+    const job = { companyId: world.companyId, ticketId: id, kind: 'ticket_created', reference: {} };
+    const createdAt = new Date(Date.now() - 5_000);
+    await database.prisma.job.create({ data: { ...job, id: 'job_1', createdAt } });
+    await database.prisma.job.create({ data: { ...job, id: 'job_2' } });
+    expect(partOf(await of(), 'relay')).toMatchObject({
+      ready: true,
+      detail: expect.stringMatching(/^2 waiting for the relay, the oldest for [5-9] s\.$/),
+    });
+    await database.prisma.job.updateMany({ where: { id: 'job_1' }, data: { createdAt: new Date(0) } });
+    const late = await of();
+    expect(late.ready).toBe(true);
+    expect(partOf(late, 'relay')).toMatchObject({
+      ready: false,
+      detail: expect.stringContaining('Is a relay running'),
+    });
+    await database.prisma.job.deleteMany();
+  });
+});
+
+describe('the API process', () => {
+  it('starts and takes facts while Temporal is down, and says so', async () => {
+    const started = await startApi({ DATABASE_URL: database.url });
+    const client = clientOf(() => started.url, world.users.admin.token);
+    const ready = await client.get<{ ready: boolean; parts: { name: string; ready: boolean }[] }>('/readyz');
+    expect(ready).toMatchObject({ status: 200, body: { ready: true } });
+    expect(ready.body.parts).toContainEqual(expect.objectContaining({ name: 'temporal', ready: false }));
+    expect((await client.post('/v1/contacts', { kind: 'person', name: 'Ada' })).status).toBe(201);
+    started.child.kill('SIGTERM');
+    expect(await started.ended).toEqual({ code: 0, standardError: '' });
+  });
+
+  it('knows Temporal where it runs, and shows its figures on a port of their own', async () => {
+    const started = await startApi({
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: addresses.temporal.get(),
+    });
+    const ready = await clientOf(() => started.url).get('/readyz');
+    expect(ready.body).toMatchObject({
+      ready: true,
+      parts: expect.arrayContaining([{ name: 'temporal', ready: true, detail: 'Temporal answers.' }]),
+    });
+    const text = await (await fetch(started.metricsUrl)).text();
+    expect(text).toContain('keepdesk_http_requests_total{method="GET",status="200"} 1');
+    expect(text).toMatch(/^keepdesk_database_connections\{state="idle"\} \d+$/m);
+    expect(text).toMatch(/^keepdesk_relay_jobs 0$/m);
+    expect(text).toMatch(/^keepdesk_relay_lag_seconds 0$/m);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+    expect((await fetch(started.metricsUrl.replace('/metrics', '/'))).status).toBe(404);
+    expect((await fetch(`${started.url}/metrics`)).status).toBe(404);
+  });
+
+  it('lets a running request end when it is told to stop, and takes no new one', async () => {
+    const started = await startApi({ DATABASE_URL: database.url });
+    const client = clientOf(() => started.url, world.users.admin.token);
+    const holder = await database.pool.connect();
+    let answer: ReturnType<typeof client.patch>;
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT id FROM company WHERE id = $1 FOR UPDATE', [world.companyId]);
+      answer = client.patch('/v1/companies/current', { name: 'Changed while stopping' });
+      await somebodyWaitsForALock();
+      started.child.kill('SIGTERM');
+      await untilRefused(started.url);
+      await holder.query('COMMIT');
+    } finally {
+      holder.release();
+    }
+    expect(await answer).toMatchObject({ status: 200, body: { name: 'Changed while stopping' } });
+    expect((await answer).headers.get('connection')).toBe('close');
+    expect((await started.ended).code).toBe(0);
+  });
+
+  const sentences: readonly [string, () => Record<string, string>, RegExp][] = [
+    [
+      'a variable is bad',
+      () => ({ DATABASE_URL: 'mysql://localhost/x' }),
+      /DATABASE_URL: must be a PostgreSQL address/,
+    ],
+    [
+      'the database cannot be reached',
+      () => ({ DATABASE_URL: 'postgresql://someone:a-secret@127.0.0.1:1/keepdesk' }),
+      /^PostgreSQL does not answer at 127\.0\.0\.1:1\/keepdesk: start it/,
+    ],
+    [
+      'there is no such database',
+      () => ({ DATABASE_URL: database.url.replace(/\/[^/]*$/, '/nowhere') }),
+      /has no such database: create it/,
+    ],
+    [
+      'the database has no tables',
+      () => ({ DATABASE_URL: database.url.replace(/\/[^/]*$/, '/postgres') }),
+      /has no tables yet: run "npm run migrate" first/,
+    ],
+  ];
+  it.each(sentences)('ends with one sentence when %s', async (_when, environment, sentence) => {
+    const { code, standardError } = await runApi(environment()).ended;
+    expect(code).toBe(1);
+    expect(standardError).toMatch(sentence);
+    expect(standardError.trimEnd().split('\n')).toHaveLength(1);
+    expect(standardError).not.toContain('a-secret');
+  });
+
+  it('ends with one sentence when its port is in use', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, standardError } = await runApi({ DATABASE_URL: database.url, PORT: String(port) }).ended;
+    taken.close();
+    expect({ code, standardError }).toEqual({
+      code: 1,
+      standardError: `Port ${port} of 127.0.0.1 is in use: stop what uses it, or set PORT to a free port.\n`,
+    });
+  });
+});
+
+async function somebodyWaitsForALock(): Promise<void> {
+  for (;;) {
+    const { rows } = await database.pool.query<{ waiting: boolean }>(
+      `SELECT count(*) > 0 AS waiting FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (rows[0]?.waiting === true) return;
+  }
+}
+
+/** Resolves when the process takes no more connections. */
+async function untilRefused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (;;) {
+    const refused = await new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('connect', () => resolve(false)).on('error', () => resolve(true));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (refused) return;
+  }
+}
+
+describe('the server', () => {
+  let server: RunningServer | undefined;
+  afterEach(async () => {
+    await server?.stop(0);
+    server = undefined;
+  });
+
+  it('cuts what does not end within its limit', async () => {
+    server = await listen(() => {}, { host: '127.0.0.1', port: 0, setting: 'PORT' });
+    const hanging = fetch(`http://127.0.0.1:${server.port}/`).then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await server.stop(50);
+    expect(await hanging).toBe('cut');
+  });
+
+  it('refuses a head that is too large', async () => {
+    server = await listen((_request, response) => void response.end('fine'), {
+      host: '127.0.0.1',
+      port: 0,
+      setting: 'PORT',
+    });
+    const url = `http://127.0.0.1:${server.port}/`;
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url, { headers: { 'X-Large': 'x'.repeat(20_000) } })).status).toBe(431);
+  });
+});
