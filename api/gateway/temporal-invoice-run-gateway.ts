@@ -1,11 +1,10 @@
 import {
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { temporalTrouble } from '../../config/temporal';
 import { DomainError } from '../../domain/shared/errors';
 import { invoiceRunWorkflowId, invoiceRunWorkflowType } from '../../workflows/invoice-run/ids';
 import { cancelSignal, type InvoiceRunInput } from '../../workflows/invoice-run/messages';
@@ -31,7 +30,7 @@ export function createInvoiceRunGateway(options: {
     try {
       return await client.withDeadline(Date.now() + deadlineMs, () => work(client));
     } catch (error) {
-      throw isServerTrouble(error) ? unavailable() : error;
+      throw temporalTrouble(error) === null ? error : unavailable();
     }
   };
   return {
@@ -73,7 +72,7 @@ export function createInvoiceRunGateway(options: {
     async cancel({ runId }) {
       await call(callDeadlineMs, async (client) => {
         try {
-          await client.workflow.getHandle(invoiceRunWorkflowId(runId)).signal(cancelSignal);
+          await client.workflow.getHandle(invoiceRunWorkflowId(runId)).signal(cancelSignal, {});
         } catch (error) {
           // Never started or ended already: the record, which was cancelled first, says all there is to do.
           if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -81,10 +80,6 @@ export function createInvoiceRunGateway(options: {
       });
     },
   };
-}
-
-function isServerTrouble(error: unknown): boolean {
-  return error instanceof ServiceError || isGrpcServiceError(error);
 }
 
 function unavailable(): DomainError {

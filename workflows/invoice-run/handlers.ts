@@ -16,12 +16,12 @@ export function registerHandlers(run: InvoiceRun): void {
   const stop = 'Stop between two orders: {"reason": "…"}. Invoices that were made stay.';
   setHandler(
     cancelUpdate,
-    (_request?: RunRequest) => {
+    (_request: RunRequest) => {
       run.cancel();
       return run.status;
     },
     {
-      validator: (_request?: RunRequest) => {
+      validator: (_request: RunRequest) => {
         if (run.status.state === 'ended') {
           throw ApplicationFailure.nonRetryable('run_not_cancellable', 'run_not_cancellable');
         }
@@ -33,7 +33,7 @@ export function registerHandlers(run: InvoiceRun): void {
   const again = 'Take up again the orders that failed: {"reason": "what was mended"}';
   setHandler(
     retryUpdate,
-    (_request?: RunRequest) => {
+    (_request: RunRequest) => {
       run.retry();
       return run.status;
     },

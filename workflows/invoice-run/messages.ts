@@ -37,11 +37,11 @@ export interface RunRequest {
 export const progressQuery = defineQuery<InvoiceRunStatus>('progress');
 
 /** Stops between two orders; refused with `run_not_cancellable` once the run has ended. Idempotent. */
-export const cancelUpdate = defineUpdate<InvoiceRunStatus, [RunRequest?]>('cancel');
+export const cancelUpdate = defineUpdate<InvoiceRunStatus, [RunRequest]>('cancel');
 /** The same for integrations that do not wait; does nothing once the run has ended. */
-export const cancelSignal = defineSignal<[RunRequest?]>('cancel');
+export const cancelSignal = defineSignal<[RunRequest]>('cancel');
 
 /** Takes up again the orders that failed, when the cause is mended. Idempotent. */
-export const retryUpdate = defineUpdate<InvoiceRunStatus, [RunRequest?]>('retry');
+export const retryUpdate = defineUpdate<InvoiceRunStatus, [RunRequest]>('retry');
 /** The same without an answer. */
-export const retrySignal = defineSignal<[RunRequest?]>('retry');
+export const retrySignal = defineSignal<[RunRequest]>('retry');

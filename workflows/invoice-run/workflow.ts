@@ -7,6 +7,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { InvoicingActivities } from '../../activities/invoicing';
 import { searchAttributes } from '../search-attributes';
@@ -133,6 +134,7 @@ export class InvoiceRun {
 
   /** @returns whether there is something to do. */
   private async begin(): Promise<boolean> {
+    markCompany(this.key.companyId);
     const { status, post, progress } = await startRun(this.key);
     this.post = post;
     const ended = status === 'completed' || status === 'cancelled';
@@ -205,4 +207,13 @@ export class InvoiceRun {
     this.status = { ...this.status, ...change };
     setCurrentDetails(currentDetails(this.key.runId, this.status));
   }
+}
+
+/** The reconcile sweep starts a lost run without attributes. */
+function markCompany(companyId: string): void {
+  if (workflowInfo().typedSearchAttributes.get(searchAttributes.companyId) === companyId) return;
+  upsertSearchAttributes([
+    { key: searchAttributes.companyId, value: companyId },
+    { key: searchAttributes.needsOperator, value: false },
+  ]);
 }
