@@ -28,7 +28,11 @@ export function createRouter(routes: readonly Route[], services: Services): Rout
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
     router[route.method](path, handlerOf(route, services));
   }
-  for (const [path, methods] of methodsByPath) {
+  // `/v1/tickets/bulk` answers for its own methods before `/v1/tickets/:ticketId` does.
+  const literalFirst = [...methodsByPath].sort(
+    ([left], [right]) => parameterCount(left) - parameterCount(right),
+  );
+  for (const [path, methods] of literalFirst) {
     router.all(path, (_request: Request, response: Response) => {
       response.setHeader('Allow', methods.join(', '));
       throw new DomainError('method_not_allowed', `This address supports ${methods.join(', ')}.`);
@@ -40,6 +44,10 @@ export function createRouter(routes: readonly Route[], services: Services): Rout
 /** OpenAPI's `{name}` as Express writes it. */
 function expressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function parameterCount(path: string): number {
+  return path.split('/:').length - 1;
 }
 
 function handlerOf(route: Route, services: Services) {

@@ -1,5 +1,5 @@
 import type { Context } from '../context';
-import { decideOnTicket, lockTicket } from '../tickets/decision';
+import { type DecisionGuard, decideOnTicket, lockTicket } from '../tickets/decision';
 import type { TicketView } from '../tickets/ticket';
 import { change } from '../transaction';
 import type { ClockCause } from './plan-clocks';
@@ -27,8 +27,9 @@ export function recalculateSla(
   context: Context,
   ticketId: string,
   request: { readonly reason?: string | undefined },
+  guard: DecisionGuard = {},
 ): Promise<TicketView> {
-  return decideOnTicket(context, ticketId, {}, async (work, ticket) => {
+  return decideOnTicket(context, ticketId, guard, async (work, ticket) => {
     await settleClocks(context, work, ticket, { cause: 'recalculated', reason: request.reason });
     work.event({
       kind: 'sla.recalculated',

@@ -192,6 +192,15 @@ async function whyNot(context: Context, draft: TicketDraft): Promise<TicketView 
     AND ${visibleTeams(context, bind, 'm')}`;
   const { rows } = await pool.query(text, values);
   if (rows.length === 0) throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
+  if (draft.contactId !== undefined) {
+    const found = await pool.query('SELECT 1 FROM contact WHERE company_id = $1 AND id = $2', [
+      context.companyId,
+      draft.contactId,
+    ]);
+    if (found.rows.length === 0) {
+      throw invalidField('/contactId', 'unknown_reference', 'There is no such contact.');
+    }
+  }
   if (draft.saleOrderLineId !== undefined) {
     const customer = { contactId: draft.contactId ?? null, email: draft.contact?.email ?? null };
     await requireUsableLine(pool, context.companyId, draft.saleOrderLineId, customer);

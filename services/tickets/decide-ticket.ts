@@ -61,7 +61,7 @@ function dispatch(
     case 'archive':
       return archiveTicket(context, ticketId, decision, guard);
     case 'recalculate_sla':
-      return recalculateSla(context, ticketId, decision);
+      return recalculateSla(context, ticketId, decision, guard);
     default:
       return assertNever(decision);
   }

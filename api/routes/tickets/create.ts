@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/shared/errors';
+import { claimRequest } from '../../../services/claim-request';
 import type { Context } from '../../../services/context';
 import { derivedId } from '../../../services/ids';
 import { createTicket } from '../../../services/tickets/create-ticket';
@@ -74,6 +75,7 @@ export const createTicketRoutes = [
       description: 'One result for each ticket, in order.',
     },
     handle: async ({ context, body }) => {
+      await claimRequest(context);
       const results: z.input<typeof bulkItem>[] = [];
       const pending = body.tickets.map((draft, index) => ({ draft, index }));
       const work = async (): Promise<void> => {
@@ -104,5 +106,5 @@ async function createOne(
 function itemContext(context: Context, index: number): Context {
   if (context.command === null) return context;
   const commandId = derivedId('command', context.command.commandId, String(index));
-  return { ...context, command: { ...context.command, commandId } };
+  return { ...context, command: { ...context.command, commandId, replayed: false } };
 }
