@@ -8,6 +8,12 @@ const line = (productId: string) => ({
   description: 'Ten hours',
 });
 
+/** By number instead of by time; only the shape is tried with it. */
+const pieces = (productId: string) => {
+  const { quantityMinutes: _minutes, ...rest } = line(productId);
+  return { ...rest, quantity: 3 };
+};
+
 export const salesExamples: Examples = {
   createProduct: () => ({
     body: {
@@ -34,12 +40,14 @@ export const salesExamples: Examples = {
   }),
   createSaleOrder: ({ personId, confirmedOrder }) => ({
     body: { contactId: personId, currency: 'EUR', lines: [line(confirmedOrder.productId)] },
+    otherBodies: [{ contactId: personId, currency: 'EUR', lines: [pieces(confirmedOrder.productId)] }],
   }),
   listSaleOrders: () => ({}),
   getSaleOrder: ({ confirmedOrder }) => ({ params: { saleOrderId: confirmedOrder.id } }),
   updateSaleOrder: async (company) => ({
     params: { saleOrderId: (await saleOrder(company, { status: 'draft' })).id },
     body: { contactId: company.personId, currency: 'EUR', lines: [line(company.confirmedOrder.productId)] },
+    otherBodies: [{ lines: [pieces(company.confirmedOrder.productId)] }],
   }),
   confirmSaleOrder: async (company) => ({
     params: { saleOrderId: (await saleOrder(company, { status: 'draft' })).id },
@@ -64,6 +72,7 @@ export const invoicingExamples: Examples = {
     return {
       params: { invoiceId: id },
       body: { lines: [{ lineId, quantityMinutes: 30, description: 'Half an hour' }] },
+      otherBodies: [{ lines: [{ lineId, quantity: 1, description: 'One piece' }] }],
     };
   },
   deleteInvoice: async (company) => ({

@@ -1,3 +1,4 @@
+import { newId } from '../../../services/ids';
 import type { Examples } from '../examples';
 import { type Everything, ticket, uniqueEmail } from '../factories';
 
@@ -65,5 +66,14 @@ export const ticketExamples: Examples = {
   },
   archiveTicket: async (company) => ({ params: await fresh(company), body: { reason } }),
   recalculateTicketSla: ({ ticket }) => ({ params: { ticketId: ticket.id }, body: { reason } }),
+  getTicketSla: ({ ticket }) => ({ params: { ticketId: ticket.id } }),
+  explainDeadline: ({ ticket, clockId }) => ({ params: { ticketId: ticket.id, clockId } }),
+  getCommand: async ({ database, companyId, ticket }) => {
+    const commandId = newId('command');
+    await database.prisma.idempotencyKey.create({
+      data: { companyId, commandId, fingerprint: 'x', status: 'applied', ticketId: ticket.id, result: {} },
+    });
+    return { params: { commandId } };
+  },
   getTicketWorkflow: ({ ticket }) => ({ params: { ticketId: ticket.id } }),
 };
