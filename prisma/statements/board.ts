@@ -1,12 +1,13 @@
-import { instantSql, prioritySql, referenceSql } from './ticket-columns';
+import { instantJson } from './instant-json';
+import { prioritySql, referenceSql } from './ticket-columns';
 
 /** A position before every card of a stage: higher than any priority and any id. */
 export const boardStart = { rank: 32_767, id: '~' } as const;
 
 const card = `json_build_object('id', t.id, 'reference', ${referenceSql('t')}, 'number', t.number,
   'subject', t.subject, 'priority', ${prioritySql('t.priority')}, 'contactId', t.contact_id,
-  'assigneeId', t.assignee_id, 'slaState', t.sla_state, 'nextDeadline', ${instantSql('t.next_deadline')},
-  'createdAt', ${instantSql('t.created_at')}, 'updatedAt', ${instantSql('t.updated_at')}, 'version', t.version)`;
+  'assigneeId', t.assignee_id, 'slaState', t.sla_state, 'nextDeadline', ${instantJson('t.next_deadline')},
+  'createdAt', ${instantJson('t.created_at')}, 'updatedAt', ${instantJson('t.updated_at')}, 'version', t.version)`;
 
 const stage = `json_build_object('id', s.id, 'name', s.name, 'position', s.position, 'category', s.category,
   'cancels', s.cancels, 'folded', s.category = 'closed')`;

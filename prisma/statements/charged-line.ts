@@ -20,13 +20,13 @@ const lineOrderProductContact = `sale_order_line l
 const stayConfirmed = 'FOR KEY SHARE OF o';
 
 /** SQL of the line's id when time of the customer may count on it, else NULL. */
-function lineWhenChargeable(company: string, line: string, customer: string): string {
+export function lineWhenChargeable(company: string, line: string, customer: string): string {
   return `(SELECT l.id FROM ${lineOrderProductContact}
     WHERE l.company_id = ${company} AND l.id = ${line} AND ${takesTimeOf(customer)} ${stayConfirmed})`;
 }
 
 /** SQL of the customer's newest confirmed prepaid line with time left, else NULL. */
-function newestPackWithTimeLeft(company: string, customer: string): string {
+export function newestPackWithTimeLeft(company: string, customer: string): string {
   return `(SELECT l.id FROM ${lineOrderProductContact}
     WHERE k.company_id = ${company} AND (k.id = ${customer} OR k.organisation_id = ${customer})
       AND ${takesTimeOf(customer)} AND l.invoicing = 'prepaid' AND l.delivered_minutes < l.ordered_minutes

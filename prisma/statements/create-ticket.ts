@@ -1,3 +1,5 @@
+import { lineWhenChargeable, newestPackWithTimeLeft } from './charged-line';
+
 /**
  * Creates a ticket with everything that belongs to it in one round trip: the ticket, its first stage period, its
  * clocks with their first reasons, the audit events, the outbox job and the idempotency key commit together.
@@ -45,31 +47,26 @@ export interface CreateTicketParameters {
   readonly pickLine: boolean;
 }
 
-/** What a customer is billed as: the organisation of a person who belongs to one, else the contact itself. */
-const sameCustomer = `coalesce(oc.organisation_id, oc.id) = (SELECT coalesce(tc.organisation_id, tc.id) FROM contact tc
-  WHERE tc.company_id = $1 AND tc.id = customer.id)`;
-
-const usableLine = `FROM sale_order_line l
-  JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id AND o.status = 'confirmed'
-  JOIN contact oc ON oc.company_id = o.company_id AND oc.id = o.contact_id
-  WHERE l.company_id = $1 AND l.unit <> 'piece' AND ${sameCustomer}`;
-
 /** `clocksSql` and `clockChangesSql` write JSON records under the condition that the ticket was created. */
 export function createTicketText(clocksSql: string, clockChangesSql: string): string {
-  return `WITH customer AS MATERIALIZED (
+  return `WITH person_or_company AS MATERIALIZED (
     SELECT coalesce(($4::jsonb)->>'contact_id', (SELECT p.id FROM contact p WHERE p.company_id = $1 AND p.kind = 'person'
       AND p.email = ($14::jsonb)->>'email'), ($14::jsonb)->>'id') AS id
+  ), customer AS MATERIALIZED (
+    SELECT x.id, (SELECT coalesce(c.organisation_id, c.id) FROM contact c WHERE c.company_id = $1 AND c.id = x.id) AS commercial_id
+    FROM person_or_company x
   ), allowed AS MATERIALIZED (
     SELECT customer.id AS customer_id FROM customer, team m WHERE m.company_id = $1 AND m.id = ($4::jsonb)->>'team_id' AND m.configuration_version = $2
       AND ($3::text IS NULL OR m.visibility <> 'private'
         OR EXISTS (SELECT 1 FROM team_member x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3)
         OR EXISTS (SELECT 1 FROM team_follower x WHERE x.company_id = $1 AND x.team_id = m.id AND x.user_id = $3))
-      AND (($4::jsonb)->>'sale_order_line_id' IS NULL OR EXISTS (SELECT 1 ${usableLine} AND l.id = ($4::jsonb)->>'sale_order_line_id'))
+      AND (($4::jsonb)->>'sale_order_line_id' IS NULL
+        OR ${lineWhenChargeable('$1', `($4::jsonb)->>'sale_order_line_id'`, 'customer.commercial_id')} IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM idempotency_key i WHERE i.company_id = $1 AND i.command_id = $10)
   ), numbered AS MATERIALIZED (
     SELECT nextval(format('%I', 'ticket_number_' || $1)::regclass) AS number,
-      customer_id, coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13 THEN (SELECT l.id ${usableLine}
-        AND l.invoicing = 'prepaid' AND l.ordered_minutes > l.delivered_minutes ORDER BY o.id DESC, l.position LIMIT 1) END) AS line_id
+      customer_id, coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13
+        THEN ${newestPackWithTimeLeft('$1', 'customer.commercial_id')} END) AS line_id
     FROM allowed, customer
   ), answer AS MATERIALIZED (
     SELECT number, line_id, customer_id, $12::jsonb || jsonb_build_object('number', number, 'saleOrderLineId', line_id,

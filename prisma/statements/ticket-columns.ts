@@ -10,8 +10,3 @@ export function prioritySql(column: string): string {
   const cases = priorities.map((priority) => `WHEN ${priorityRank(priority)} THEN '${priority}'`);
   return `CASE ${column} ${cases.join(' ')} END`;
 }
-
-/** An instant as the API writes it, for statements that answer with JSON text. */
-export function instantSql(column: string): string {
-  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}

@@ -1,5 +1,5 @@
 import type { Unit } from '../../domain/billing/amounts';
-import { instantJson } from '../instant-json';
+import { instantJson } from '../../prisma/statements/instant-json';
 import type { Resource } from '../listing';
 
 export const invoiceStatuses = ['draft', 'posted', 'paid'] as const;

@@ -1,4 +1,5 @@
 import { invalidField } from '../../domain/shared/errors';
+import { lineWhenChargeable } from '../../prisma/statements/charged-line';
 import type { Queryable } from '../listing';
 
 /**
@@ -13,15 +14,12 @@ export async function requireUsableLine(
   customer: { readonly contactId: string | null; readonly email?: string | null },
 ): Promise<void> {
   const { rows } = await queryable.query(
-    `SELECT 1 AS usable FROM sale_order_line l
-      JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id AND o.status = 'confirmed'
-      JOIN contact oc ON oc.company_id = o.company_id AND oc.id = o.contact_id
-      JOIN contact tc ON tc.company_id = o.company_id AND (tc.id = $3 OR (tc.kind = 'person' AND tc.email = $4))
-      WHERE l.company_id = $1 AND l.id = $2 AND l.unit <> 'piece'
-        AND coalesce(oc.organisation_id, oc.id) = coalesce(tc.organisation_id, tc.id)`,
+    `SELECT ${lineWhenChargeable('$1', '$2', 'customer.commercial_id')} AS id
+      FROM (SELECT coalesce(c.organisation_id, c.id) AS commercial_id FROM contact c
+        WHERE c.company_id = $1 AND (c.id = $3 OR (c.kind = 'person' AND c.email = $4))) customer`,
     [companyId, lineId, customer.contactId, customer.email ?? null],
   );
-  if (rows.length > 0) return;
+  if ((rows[0] as { readonly id: string | null } | undefined)?.id) return;
   throw invalidField(
     '/saleOrderLineId',
     'unknown_reference',

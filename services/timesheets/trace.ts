@@ -1,8 +1,8 @@
 import type { SliceFate } from '../../domain/billing/slices';
 import { notFound } from '../../domain/shared/errors';
+import { instantJson } from '../../prisma/statements/instant-json';
 import { referenceSql } from '../../prisma/statements/ticket-columns';
 import type { Context } from '../context';
-import { instantJson } from '../instant-json';
 import { resolveTicketId } from '../tickets/resolve-ticket';
 import { visibleTickets } from '../tickets/visibility';
 import { timesheetResource } from './timesheet';
