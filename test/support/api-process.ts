@@ -31,7 +31,7 @@ export function runApi(environment: Readonly<Record<string, string>>): {
   readonly child: ChildProcess;
   readonly ended: Promise<EndedProcess>;
 } {
-  const hook = join(root, 'test', 'support', 'typescript-hook.cjs');
+  const hook = require.resolve('./typescript-hook.cjs');
   const child = spawn(process.execPath, ['--require', hook, join(root, 'api', 'main.ts')], {
     env: {
       PATH: process.env.PATH,
