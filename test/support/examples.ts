@@ -19,7 +19,7 @@ export interface Example {
   readonly query?: Readonly<Record<string, string>>;
   /** With every member the operation knows, also the optional ones, so that the matrices reach each of them. */
   readonly body?: unknown;
-  /** Further bodies, where members exclude each other, so that together they hold every member. */
+  /** Further bodies, where members exclude each other, so that together they hold every member. Their texts must be accepted. */
   readonly otherBodies?: readonly unknown[];
   readonly headers?: Readonly<Record<string, string>>;
 }

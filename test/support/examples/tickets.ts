@@ -21,7 +21,7 @@ const draft = ({ team, personId, confirmedOrder }: Everything) => ({
 
 /** The same with a contact to be found or made instead of a known one. */
 const draftOfStranger = (company: Everything) => {
-  const { contactId: _known, ...rest } = draft(company);
+  const { contactId: _known, saleOrderLineId: _line, ...rest } = draft(company);
   return { ...rest, contact: { name: 'Mary Somerville', email: uniqueEmail() } };
 };
 
