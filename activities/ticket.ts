@@ -90,8 +90,8 @@ export function createTicketActivities({ database }: { readonly database: Databa
      */
     applyTimesheet(input: TicketReference & { readonly entryId: string }): Promise<void> {
       return mappingFailures(async () => {
-        await applyTimesheet(contextOf(input), { entryId: input.entryId });
-        log.info('time billed', { entryId: input.entryId });
+        const { outcome, version } = await applyTimesheet(contextOf(input), { entryId: input.entryId });
+        log.info('time billed', { entryId: input.entryId, version, outcome });
       });
     },
   };

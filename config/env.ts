@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** A whole number between two bounds, as a sentence when it is not. */
+function wholeNumber(minimum: number, maximum: number) {
+  const wrong = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.coerce.number({ error: wrong }).int(wrong).min(minimum, wrong).max(maximum, wrong);
+}
+
+const port = wholeNumber(0, 65_535);
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
@@ -10,7 +16,7 @@ const environmentSchema = z.object({
       /^postgres(ql)?:\/\//,
       'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk',
     ),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
+  DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
   TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
@@ -19,15 +25,15 @@ const environmentSchema = z.object({
   PORT: port.default(3000),
   METRICS_PORT: port.default(0),
   PUBLIC_URL: z.url().optional(),
-  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   DATA_DIR: z.string().min(1).default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
-  LOGINS_PER_QUARTER_HOUR: z.coerce.number().int().min(1).default(10),
-  DECISION_DEADLINE_MS: z.coerce.number().int().min(500).max(60_000).default(7000),
-  SESSION_HOURS: z.coerce.number().int().min(1).max(720).default(12),
-  RECONCILE_EVERY_SECONDS: z.coerce.number().int().min(5).default(60),
-  SHUTDOWN_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
+  REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000).default(6000),
+  LOGINS_PER_QUARTER_HOUR: wholeNumber(1, 1_000_000).default(10),
+  DECISION_DEADLINE_MS: wholeNumber(500, 60_000).default(7000),
+  SESSION_HOURS: wholeNumber(1, 720).default(12),
+  RECONCILE_EVERY_SECONDS: wholeNumber(5, 1_000_000).default(60),
+  SHUTDOWN_SECONDS: wholeNumber(1, 600).default(15),
 });
 
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;

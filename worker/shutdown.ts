@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 
+/** A terminal and npm may both deliver one Ctrl-C. */
+const sameSignalMs = 1_000;
+
 /**
  * Runs the phases of a shutdown once, on SIGTERM or SIGINT, each with its limit; a second signal forces the end.
  */
@@ -11,13 +14,14 @@ export function onShutdown(
     readonly run: () => Promise<unknown>;
   }[],
 ): void {
-  let stopping = false;
+  let stoppingSinceMs: number | null = null;
   const stop = (signal: string): void => {
-    if (stopping) {
+    if (stoppingSinceMs !== null) {
+      if (Date.now() - stoppingSinceMs < sameSignalMs) return;
       logger.warn({ signal }, 'forced end');
       process.exit(1);
     }
-    stopping = true;
+    stoppingSinceMs = Date.now();
     logger.info({ signal }, 'stopping');
     void runPhases(logger, phases).then(() => process.exit(0));
   };

@@ -54,6 +54,7 @@ export const invoiceRunRoutes = [
     path: '/v1/invoice-runs/{invoiceRunId}',
     tag,
     summary: 'Read an invoice run with its progress',
+    live: true,
     access: reading,
     params,
     answers: { status: 200, schema: invoiceRun, description: 'The run and its first 200 orders.' },

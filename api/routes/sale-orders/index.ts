@@ -52,6 +52,7 @@ export const saleOrderRoutes = [
     path: '/v1/sale-orders/{saleOrderId}',
     tag,
     summary: 'Read a sale order with what is delivered and invoiced',
+    live: true,
     access: reading,
     params,
     answers: { status: 200, schema: saleOrder, description: 'The order.' },
