@@ -3,6 +3,7 @@ import type { Role } from '../../../domain/shared/actor';
 import { deleteInvoice } from '../../../services/invoicing/delete-invoice';
 import { invoiceResource } from '../../../services/invoicing/invoice';
 import { readInvoiceDocument } from '../../../services/invoicing/invoice-document';
+import { pdfOfInvoice } from '../../../services/invoicing/invoice-pdf';
 import { postInvoice } from '../../../services/invoicing/post-invoice';
 import { recordPayment } from '../../../services/invoicing/record-payment';
 import { traceInvoice } from '../../../services/invoicing/trace-invoice';
@@ -10,7 +11,7 @@ import { updateInvoice } from '../../../services/invoicing/update-invoice';
 import { listPage, readOne } from '../../../services/listing';
 import { defineRoute, financeRoles } from '../../route';
 import { id, pageOf } from '../../schemas';
-import { pdfOfInvoice } from './pdf';
+
 import { invoice, invoiceChanges, invoiceTrace, paymentBody, recordedPayment } from './schemas';
 
 const tag = 'Invoicing';

@@ -49,7 +49,7 @@ describe('posting', () => {
       `CREATE FUNCTION fail_post() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
        CREATE TRIGGER fail_post BEFORE UPDATE ON idempotency_key FOR EACH ROW EXECUTE FUNCTION fail_post()`,
     );
-    await expect(postInvoice(broken, first?.id ?? '', undefined)).rejects.toThrow();
+    await expect(postInvoice(broken, first?.id ?? '', undefined)).rejects.toThrow('no');
     await database.pool.query('DROP TRIGGER fail_post ON idempotency_key; DROP FUNCTION fail_post()');
     const context = contextFor(world, at('2026-05-01T10:00:00Z'));
     expect((await postInvoice(context, second?.id ?? '', undefined)).number).toBe('INV/2026/00001');

@@ -150,7 +150,9 @@ it('stops between two orders when it is cancelled by an update, and refuses that
   expect(status).toBe('cancelled');
   expect(progress.invoiced).toBeLessThanOrEqual(8);
   expect(progress.cancelled).toBe(30 - progress.invoiced);
-  await expect(handleOf(key.runId).executeUpdate(cancelUpdate, { args: [{}] })).rejects.toThrow();
+  await expect(handleOf(key.runId).executeUpdate(cancelUpdate, { args: [{}] })).rejects.toMatchObject({
+    cause: { type: 'run_not_cancellable' },
+  });
 });
 
 it('ends by itself when its record was cancelled, told or not', async () => {

@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import type { InvoiceDocument } from '../../../services/invoicing/invoice-document';
+import type { InvoiceDocument } from './invoice-document';
 import { dateText, moneyText, quantityText } from './pdf-text';
 
 /** Fonts with Latin, Greek, Cyrillic and more; PDF's own fonts know Western European letters only. */
@@ -9,8 +9,8 @@ const fonts = {
 };
 
 const page = { left: 56, right: 539, bottom: 770 };
-const columns = { text: 56, quantity: 300, price: 365, amount: 455 };
-const widths = { text: 236, quantity: 60, price: 86, amount: 84 };
+const columns = { text: 56, quantity: 246, price: 312, amount: 418 };
+const widths = { text: 184, quantity: 60, price: 100, amount: 121 };
 
 type Pdf = InstanceType<typeof PDFDocument>;
 

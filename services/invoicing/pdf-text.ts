@@ -1,4 +1,4 @@
-import type { InvoiceLineView } from '../../../services/invoicing/invoice';
+import type { InvoiceLineView } from './invoice';
 
 /** Digits after the decimal point of a currency; two for codes unknown to ISO 4217's list. */
 function fractionDigits(currency: string): number {
