@@ -70,10 +70,11 @@ interface LockedOrder {
   readonly currency: string;
 }
 
+/** Keeps out other drafts and the order's cancellation; time can be logged on it all the while. */
 async function lockOrder(context: Context, db: Transaction, id: string): Promise<LockedOrder> {
   const [order] = await db.$queryRaw<LockedOrder[]>`
     SELECT status, contact_id AS "contactId", currency FROM sale_order
-    WHERE company_id = ${context.companyId} AND id = ${id} FOR UPDATE`;
+    WHERE company_id = ${context.companyId} AND id = ${id} FOR NO KEY UPDATE`;
   if (order === undefined) throw notFound('sale order');
   return order;
 }

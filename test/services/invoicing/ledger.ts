@@ -35,7 +35,10 @@ export async function ledger(
   const order = await saleOrder(world, options);
   const ownTeam = await team(world);
   const employeeId = await employee(world);
-  const ownTicket = await ticket(world, ownTeam, { saleOrderLineId: order.lineId });
+  const ownTicket = await ticket(world, ownTeam, {
+    contactId: order.contactId,
+    saleOrderLineId: order.lineId,
+  });
   return {
     world,
     order,
