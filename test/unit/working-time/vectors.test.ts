@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CalendarDefinition, compileCalendar, type WorkingTime } from '../../../domain/working-time';
+import { deadline, elapsed, type Pause } from './pauses';
 
-type Pause = { start: string; end: string | null };
+type TextPause = { start: string; end: string | null };
 type VectorCase = {
   id: string;
   op: 'add_working_time' | 'subtract' | 'working_time_between' | 'sla';
@@ -11,7 +12,7 @@ type VectorCase = {
     start: string;
     end?: string;
     durationSeconds?: number;
-    pauses?: Pause[];
+    pauses?: TextPause[];
     reversed?: 'zero' | 'negative';
   };
   tie?: 'near' | 'far';
@@ -43,52 +44,13 @@ function instant(text: string): number {
   return ms;
 }
 
+function readPause({ start, end }: TextPause): Pause {
+  return { startMs: instant(start), endMs: end === null ? Infinity : instant(end) };
+}
+
 function milliseconds(seconds: number | undefined): number {
   if (seconds === undefined) throw new Error('no seconds');
   return Math.round(seconds * 1000);
-}
-
-/** United pauses cut at `startMs`; an open one ends at infinity. */
-function unitePauses(pauses: readonly Pause[], startMs: number): { startMs: number; endMs: number }[] {
-  const united: { startMs: number; endMs: number }[] = [];
-  const sorted = pauses
-    .map(({ start, end }) => ({
-      startMs: Math.max(startMs, instant(start)),
-      endMs: end === null ? Infinity : instant(end),
-    }))
-    .filter((pause) => pause.startMs < pause.endMs)
-    .sort((left, right) => left.startMs - right.startMs);
-  for (const pause of sorted) {
-    const last = united[united.length - 1];
-    if (last && pause.startMs <= last.endMs) last.endMs = Math.max(last.endMs, pause.endMs);
-    else united.push({ ...pause });
-  }
-  return united;
-}
-
-function deadline(
-  engine: WorkingTime,
-  startMs: number,
-  durationMs: number,
-  pauses: readonly Pause[],
-): number | null {
-  let at = startMs;
-  let left = durationMs;
-  for (const pause of unitePauses(pauses, startMs)) {
-    const worked = engine.betweenMs(at, pause.startMs);
-    if (worked >= left) return engine.addMs(at, left);
-    left -= worked;
-    if (pause.endMs === Infinity) return null;
-    at = pause.endMs;
-  }
-  return engine.addMs(at, left);
-}
-
-function elapsed(engine: WorkingTime, startMs: number, endMs: number, pauses: readonly Pause[]): number {
-  return unitePauses(pauses, startMs).reduce(
-    (sum, pause) => sum - engine.betweenMs(Math.min(endMs, pause.startMs), Math.min(endMs, pause.endMs)),
-    engine.betweenMs(startMs, endMs),
-  );
 }
 
 function checkMove(vector: VectorCase, engine: WorkingTime, direction: 1 | -1): void {
@@ -128,7 +90,7 @@ function checkBetween(vector: VectorCase, engine: WorkingTime): void {
 
 function checkSla(vector: VectorCase, engine: WorkingTime): void {
   const startMs = instant(vector.input.start);
-  const pauses = vector.input.pauses ?? [];
+  const pauses = (vector.input.pauses ?? []).map(readPause);
   if (vector.input.durationSeconds === undefined) {
     const answer = elapsed(engine, startMs, instant(vector.input.end ?? ''), pauses);
     expect(answer).toBe(milliseconds(vector.expected.elapsedSeconds));
