@@ -41,9 +41,15 @@ export const timezone = z
     abort: true,
   })
   .refine(isKnownTimezone, 'must be an IANA time zone such as Europe/Berlin');
+/** PostgreSQL has no year 0, and answers are written with four digits; an offset can lead beyond either. */
+function isInCommonEra(written: string): boolean {
+  const year = new Date(written).getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}
+
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine((written) => !written.startsWith('0000'), 'must not be in year 0')
+  .refine(isInCommonEra, 'must be in the years 1 to 9999 of UTC')
   .meta({ description: 'An instant, ISO 8601 with an offset or Z.' });
 export const answeredInstant = z.iso.datetime().meta({ description: 'An instant, ISO 8601 in UTC (Z).' });
 /** A calendar date. Year 0, which ISO 8601 has and PostgreSQL has not, is refused. */

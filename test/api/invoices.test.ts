@@ -92,6 +92,19 @@ describe('an invoice of one order', () => {
   });
 });
 
+describe('a payment', () => {
+  it.each(['0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-12:00'])(
+    'is refused at %s, which no answer could show',
+    async (paidAt) => {
+      const world = await company(database);
+      const { id } = await invoice(world, await saleOrder(world), { status: 'posted' });
+      const payment = { amountMinor: 1, paidAt, method: 'card', reference: 'r' };
+      const refused = await as(world).post<Problem>(`/v1/invoices/${id}/payments`, payment);
+      expect([refused.status, refused.body.code]).toEqual([422, 'validation_failed']);
+    },
+  );
+});
+
 describe('a draft', () => {
   it('is lowered under If-Match and deleted', async () => {
     const world = await company(database);

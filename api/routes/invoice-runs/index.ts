@@ -31,9 +31,9 @@ export const invoiceRunRoutes = [
     access: writing,
     body: invoiceRunBody,
     answers: { status: 202, schema: invoiceRun, description: 'The recorded run; read it for its progress.' },
-    handle: async ({ context, body, services, waitMs }) => {
+    handle: async ({ context, body, services }) => {
       const run = await createInvoiceRun(context, body);
-      await startRun(services, { companyId: context.companyId, runId: run.id }, waitMs);
+      await startRun(services, { companyId: context.companyId, runId: run.id }, 0);
       return { body: run, headers: { Location: `/v1/invoice-runs/${run.id}` } };
     },
   }),
