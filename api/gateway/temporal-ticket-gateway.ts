@@ -98,7 +98,7 @@ async function sendUpdate(
     });
     try {
       await options.client.withDeadline(deadline, () =>
-        options.client.workflow.executeUpdateWithStart<messages.DecisionAnswer, [object], Workflow>(
+        options.client.workflow.executeUpdateWithStart<Workflow, messages.DecisionAnswer, [object]>(
           updateNames[kind],
           {
             startWorkflowOperation,
