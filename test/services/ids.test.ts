@@ -13,7 +13,8 @@ describe('ids', () => {
   it('are unique and sort by creation, however fast they are made', () => {
     const made = Array.from({ length: 100_000 }, () => newId('ticket'));
     expect(new Set(made).size).toBe(made.length);
-    expect([...made].sort()).toEqual(made);
+    const misplaced = made.filter((id, index) => index > 0 && id <= (made[index - 1] ?? ''));
+    expect(misplaced.length).toBe(0);
   });
 
   it('of later milliseconds sort after earlier ones', () => {
@@ -36,7 +37,7 @@ describe('ids', () => {
   it('sort in PostgreSQL’s index order as they do here', () => {
     // The alphabet is ascending ASCII, so bytes, code points and "C" collation agree.
     const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-    expect([...alphabet].sort().join('')).toBe(alphabet);
+    expect(alphabet.split('').sort().join('')).toBe(alphabet);
   });
 
   it('derived from the same parts are the same, and from others others', () => {
