@@ -15,9 +15,3 @@ export type Visibility = (typeof visibilities)[number];
 export function priorityRank(priority: Priority): number {
   return priorities.indexOf(priority);
 }
-
-export function priorityOfRank(rank: number): Priority {
-  const priority = priorities[rank];
-  if (priority === undefined) throw new RangeError(`no priority has rank ${rank}`);
-  return priority;
-}
