@@ -12,6 +12,7 @@ import { addresses } from './addresses';
 import type { TestApiOptions } from './api-client';
 import type { TestDatabase } from './database';
 import { type CapturedLog, captureLog } from './logs';
+import { unsettled } from './settled';
 
 export interface TestTemporal {
   /** Of the run's server; usable inside hooks and tests. */
@@ -31,13 +32,6 @@ export interface TestTemporal {
 }
 
 const settleLimitMs = 20_000;
-
-/** Work that has been committed and not been carried out: jobs, time without slices, runs on the way. */
-const unsettledStatement = `
-  SELECT 'job ' || kind AS what FROM job
-  UNION ALL SELECT 'time entry ' || id FROM timesheet_entry WHERE applied_version < version AND id = ANY(
-    SELECT subject_id FROM event WHERE kind LIKE 'timesheet%')
-  UNION ALL SELECT 'invoice run ' || id FROM invoice_run WHERE status = 'running'`;
 
 /**
  * The real thing for the calling test file: a worker with the run's bundle and a relay, over the file's database,
@@ -79,11 +73,9 @@ export function testTemporal(
     async settled() {
       const deadline = Date.now() + settleLimitMs;
       for (;;) {
-        const { rows } = await database.pool.query<{ what: string }>(unsettledStatement);
-        if (rows.length === 0) return;
-        if (Date.now() > deadline) {
-          throw new Error(`still pending: ${rows.map(({ what }) => what).join(', ')}`);
-        }
+        const pending = await unsettled(database);
+        if (pending.length === 0) return;
+        if (Date.now() > deadline) throw new Error(`still pending: ${pending.join(', ')}`);
         await delay(25);
       }
     },
