@@ -2,7 +2,6 @@ import type { Database } from '../prisma/client';
 import { type Context, systemContext } from '../services/context';
 import { draftInvoice } from '../services/invoicing/draft-invoice';
 import { finishInvoiceRun } from '../services/invoicing/finish-invoice-run';
-import type { InvoiceRunStatus } from '../services/invoicing/invoice-run';
 import { postRunInvoice } from '../services/invoicing/post-invoice';
 import type { RunOrderOutcome } from '../services/invoicing/run-order';
 import {
@@ -37,9 +36,7 @@ export interface InvoicingActivities {
   /** Posts the draft the run made of this order, if there is one. */
   postOrderInvoice(input: RunOrderInput): Promise<{ readonly posted: boolean }>;
   /** Records the end of the run. */
-  finishRun(
-    input: RunKey & { readonly outcome: 'completed' | 'cancelled' },
-  ): Promise<{ readonly status: InvoiceRunStatus }>;
+  finishRun(input: RunKey & { readonly outcome: 'completed' | 'cancelled' }): Promise<InvoiceRunState>;
 }
 
 /** Binds the activities to the worker's database. */

@@ -5,7 +5,7 @@ import { within } from '../prisma-queryable';
 import { change, type UnitOfWork } from '../transaction';
 import { nextVersion } from '../update';
 import { type InvoiceRunDetailView, type InvoiceRunStatus, invoiceRunDetailResource } from './invoice-run';
-import { lockRun } from './start-invoice-run';
+import { type InvoiceRunState, invoiceRunState, lockRun } from './start-invoice-run';
 
 /**
  * Cancels a run between two orders (spec.md §9, architecture.md §3): an order that is being invoiced is finished,
@@ -29,28 +29,25 @@ export function cancelInvoiceRun(context: Context, runId: string): Promise<Invoi
 /**
  * Records that a run's workflow is through with its orders, or was told to stop. A run that has ended stays as it
  * is, and a run with orders that are still pending does not end as completed.
- * @returns the status the run has now.
+ * @returns how far the run is now.
  * @throws DomainError `not_found`
  */
-export function finishInvoiceRun(
+export async function finishInvoiceRun(
   context: Context,
   runId: string,
   outcome: 'completed' | 'cancelled',
-): Promise<{ readonly status: InvoiceRunStatus }> {
-  return change(context, async (work) => {
+): Promise<InvoiceRunState> {
+  await change(context, async (work) => {
     const status = await lockRun(context, work.db, runId);
     const pending =
       outcome === 'completed' &&
       (await work.db.invoiceRunOrder.count({
         where: { companyId: context.companyId, runId, status: 'pending' },
       })) > 0;
-    if (hasEnded(status) || pending) {
-      work.unchanged();
-      return { status };
-    }
+    if (hasEnded(status) || pending) return work.unchanged();
     await end(context, work, runId, outcome);
-    return { status: outcome };
   });
+  return invoiceRunState(context, runId);
 }
 
 function hasEnded(status: InvoiceRunStatus): boolean {

@@ -39,10 +39,9 @@ export async function freeNewestMinutes(
   });
   const now = context.now();
   const splits = releases.flatMap((release) => (release.split === null ? [] : [release.split]));
-  await db.slice.updateMany({
-    where: { companyId: context.companyId, id: { in: releases.flatMap((release) => release.freedIds) } },
-    data: { fate: 'unbilled', invoiceLineId: null, updatedAt: now },
-  });
+  await db.$executeRaw`
+    UPDATE slice SET fate = 'unbilled', invoice_line_id = NULL, updated_at = ${now}
+    WHERE company_id = ${context.companyId} AND id = ANY(${releases.flatMap((release) => release.freedIds)})`;
   if (splits.length === 0) return;
   // Shrunk before the rest is inserted: no two slices of an entry may overlap, not even within the transaction.
   await db.$executeRaw`

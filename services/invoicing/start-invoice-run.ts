@@ -31,6 +31,11 @@ export async function startInvoiceRun(context: Context, runId: string): Promise<
     });
     event({ kind: 'invoice_run.started', subjectId: runId });
   });
+  return invoiceRunState(context, runId);
+}
+
+/** How far a run is. @throws DomainError `not_found` */
+export async function invoiceRunState(context: Context, runId: string): Promise<InvoiceRunState> {
   const { status, post, progress } = await readOne<InvoiceRunView>(context, invoiceRunResource, runId);
   return { status, post, progress };
 }

@@ -19,6 +19,7 @@ import type { InvoiceRunInput, InvoiceRunStatus } from './messages';
 /** Also the orders of one run of the workflow: some 1,300 events, twice that with posting. */
 const ordersPerPage = 200;
 const ordersAtOnce = 8;
+const retryAfter = '6 hours';
 
 /** The frame of the run goes on as long as the database is away; nothing else could end it well. */
 const { startRun, listOpenOrders, finishRun } = proxyActivities<InvoicingActivities>({
@@ -116,18 +117,13 @@ export class InvoiceRun {
 
   /** @returns whether the run has ended now. */
   async finish(outcome: 'completed' | 'cancelled'): Promise<boolean> {
-    const { status } = await finishRun({ ...this.key, outcome });
+    const { status, progress } = await finishRun({ ...this.key, outcome });
+    this.show(progress);
     if (status === 'pending' || status === 'running') {
       this.afterSaleOrderId = null;
       return false;
     }
-    const left = status === 'cancelled' ? this.status.pending : 0;
-    this.show({
-      state: 'ended',
-      pending: this.status.pending - left,
-      cancelled: this.status.cancelled + left,
-      failed: 0,
-    });
+    this.show({ state: 'ended', failed: 0 });
     await condition(allHandlersFinished);
     return true;
   }
@@ -161,6 +157,7 @@ export class InvoiceRun {
       if (status === 'invoiced' && this.post) {
         await orderActivities(`post ${saleOrderId}`).postOrderInvoice(order);
       }
+      // Counted here between two readings of the record; an order that was settled before may count twice till then.
       const pending = Math.max(0, this.status.pending - 1);
       if (status === 'invoiced') this.show({ pending, invoiced: this.status.invoiced + 1 });
       if (status === 'nothing_to_invoice') {
@@ -178,15 +175,21 @@ export class InvoiceRun {
     }
   }
 
-  /** Orders that failed wait here, whether they could not be drafted or not be posted. */
+  /**
+   * Orders that failed wait here, whether they could not be drafted or not be posted. Tried again now and then by
+   * itself, which also notices a run that was cancelled while Temporal could not be told.
+   */
   private async waitForOperator(): Promise<void> {
     this.retryRequested = false;
     this.show({ state: 'needs_operator' });
     upsertSearchAttributes([{ key: searchAttributes.needsOperator, value: true }]);
-    await condition(() => this.retryRequested || this.cancelRequested);
+    await condition(() => this.retryRequested || this.cancelRequested, retryAfter, {
+      summary: 'tries the failed orders again',
+    });
     upsertSearchAttributes([{ key: searchAttributes.needsOperator, value: false }]);
     this.afterSaleOrderId = null;
-    this.show({ state: this.cancelRequested ? 'cancelling' : 'working', failed: 0, lastFailure: null });
+    this.show({ failed: 0, lastFailure: null });
+    if (!(await this.begin())) this.cancelRequested = true;
   }
 
   private async continueOnNextPage(): Promise<void> {
