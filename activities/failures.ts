@@ -47,12 +47,15 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   internal_error: true,
 };
 
+/** How often an error that no rule foresaw is tried again before an operator must look at it. */
+const attemptsAtUnforeseen = 5;
+
 /**
  * The one way an error leaves an activity (architecture.md §3). A refusal becomes a failure of its code and is not
- * tried again; anything else is tried again. Only codes and class names get into the history: a message may quote
- * what people wrote.
+ * tried again; a database that is away is tried again for ever, what nobody foresaw only up to its fifth attempt
+ * where the attempt is given. Only codes and class names get into the history: a message may quote what people wrote.
  */
-export function toApplicationFailure(error: unknown): ApplicationFailure {
+export function toApplicationFailure(error: unknown, attempt = 1): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof DomainError) {
     return ApplicationFailure.create({
@@ -64,15 +67,16 @@ export function toApplicationFailure(error: unknown): ApplicationFailure {
   }
   const type: ErrorCode =
     isDatabaseUnavailable(error) || isRetryable(error) ? 'database_unavailable' : 'internal_error';
-  return ApplicationFailure.create({ type, message: classNameOf(error), nonRetryable: false });
+  const hopeless = type === 'internal_error' && attempt >= attemptsAtUnforeseen;
+  return ApplicationFailure.create({ type, message: classNameOf(error), nonRetryable: hopeless });
 }
 
 /** Runs a verb for an activity and lets only an `ApplicationFailure` out. */
-export async function mappingFailures<Result>(run: () => Promise<Result>): Promise<Result> {
+export async function mappingFailures<Result>(run: () => Promise<Result>, attempt?: number): Promise<Result> {
   try {
     return await run();
   } catch (error) {
-    throw toApplicationFailure(error);
+    throw toApplicationFailure(error, attempt);
   }
 }
 

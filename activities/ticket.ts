@@ -1,9 +1,9 @@
-import { log } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import type { TicketDecision } from '../domain/ticket/decisions';
 import type { TicketSnapshot } from '../domain/ticket/snapshot';
 import type { Database } from '../prisma/client';
 import { type Context, systemContext } from '../services/context';
-import type { ClockCause } from '../services/sla/plan-clocks';
+import { clockCauses } from '../services/sla/plan-clocks';
 import { settleTicket } from '../services/sla/settle-ticket';
 import { decideTicket } from '../services/tickets/decide-ticket';
 import { recordRefusedSignal } from '../services/tickets/record-refused-signal';
@@ -66,12 +66,15 @@ export function createTicketActivities({ database }: { readonly database: Databa
       });
     },
 
-    /** Settles what is due, each warning and breach once. Local activity. */
+    /**
+     * Settles what is due, each warning and breach once; a cause that is none counts as `recalculated`. Local activity.
+     */
     settleTicket(input: TicketReference & Dated & { readonly cause: string }): Promise<TicketSnapshot> {
       return mappingFailures(async () => {
-        await settleTicket(contextOf(input, input), input.ticketId, input.cause as ClockCause);
+        const cause = clockCauses.find((known) => known === input.cause) ?? 'recalculated';
+        await settleTicket(contextOf(input, input), input.ticketId, cause);
         return ticketSnapshot(database.pool, input.companyId, input.ticketId);
-      });
+      }, activityInfo().attempt);
     },
 
     /** Writes down that an operator's signal made no sense, once by its command id. Local activity. */

@@ -83,7 +83,12 @@ async function runOnce<Result>(
   if (context.command !== null) {
     await db.idempotencyKey.update({
       where: { companyId_commandId: { companyId: context.companyId, commandId: context.command.commandId } },
-      data: { status: 'applied', result: toJson(result), ticketId: events[0]?.ticketId ?? null },
+      // A command that was answered with 202 names its ticket already; one that changed nothing keeps it.
+      data: {
+        status: 'applied',
+        result: toJson(result),
+        ...(events[0] === undefined ? {} : { ticketId: events[0].ticketId ?? null }),
+      },
     });
   }
   return result;

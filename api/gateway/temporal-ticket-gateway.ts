@@ -34,6 +34,7 @@ const updateNames: Readonly<Record<TicketDecisionKind, string>> = {
   reopen: messages.reopenUpdate.name,
   archive: messages.archiveUpdate.name,
   recalculate_sla: messages.recalculateSlaUpdate.name,
+  retry_billing: messages.retryBillingUpdate.name,
 };
 
 const describeDeadlineMs = 2_000;

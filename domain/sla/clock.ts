@@ -2,9 +2,10 @@ import type { Actor } from '../shared/actor';
 import type { StageCategory } from '../ticket/values';
 import type { WorkingTime } from '../working-time';
 
-/** A stage as the clock sees it; `position` orders the stages of a team. */
+/** A stage as the clock sees it; `position` orders the stages of one team and says nothing beside another's. */
 export interface StageFacts {
   readonly id: string;
+  readonly teamId: string;
   readonly position: number;
   readonly category: StageCategory;
   readonly cancels: boolean;
@@ -18,9 +19,11 @@ export interface StagePeriod {
   readonly enteredBy: Actor;
 }
 
-/** What a policy version asks for, with its target stage as a position in the team's order. */
+/** What a policy version asks for, with its target stage as a position in its team's order. */
 export interface ClockRule {
-  readonly targetMinutes: number;
+  readonly teamId: string;
+  /** Working time. */
+  readonly targetMs: number;
   readonly warnAtPercent: number;
   readonly targetPosition: number;
   readonly pausedStageIds: readonly string[];
@@ -46,11 +49,10 @@ export interface ClockReading {
   readonly breachedAtMs: number | null;
 }
 
-const millisecondsPerMinute = 60_000;
-
+/** Time in another team's stages counts like time in one's own; only its own team's order can be reached. */
 export function standingIn(stage: StageFacts, rule: ClockRule): Standing {
   if (stage.cancels) return 'cancelled';
-  if (stage.position >= rule.targetPosition) return 'reached';
+  if (stage.teamId === rule.teamId && stage.position >= rule.targetPosition) return 'reached';
   if (stage.category === 'closed' || rule.pausedStageIds.includes(stage.id)) return 'paused';
   return stage.category === 'paused' && rule.pauseInPausedStages ? 'paused' : 'running';
 }
@@ -93,7 +95,7 @@ export function readClock(
   workingTime: WorkingTime,
   nowMs: number,
 ): ClockReading {
-  const targetMs = rule.targetMinutes * millisecondsPerMinute;
+  const { targetMs } = rule;
   const warnMs = Math.floor((targetMs * rule.warnAtPercent) / 100);
   let consumedMs = 0;
   let deadlineMs: number | null = null;
@@ -103,6 +105,8 @@ export function readClock(
   let last: Standing = 'running';
   const path = standings(rule, stages, periods, startedAtMs);
   for (const [index, { standing, fromMs, toMs }] of path.entries()) {
+    // From a reached stage into a cancelling one is no reopening: what was reached stays reached.
+    if (standing === 'cancelled' && reachedAtMs !== null) continue;
     last = standing;
     if (standing === 'reached') {
       reachedAtMs ??= fromMs;
@@ -110,11 +114,11 @@ export function readClock(
       if (rule.onReopen === 'restart') break;
       continue;
     }
+    reachedAtMs = null;
     if (standing !== 'running') {
       if (breachedAtMs === null) deadlineMs = null;
       continue;
     }
-    reachedAtMs = null;
     if (breachedAtMs !== null) continue;
     const leftMs = targetMs - consumedMs;
     deadlineMs = workingTime.addMs(fromMs, leftMs);
@@ -126,7 +130,7 @@ export function readClock(
       breachedAtMs = deadlineMs;
     consumedMs += toMs === null ? 0 : Math.min(leftMs, workingTime.betweenMs(fromMs, toMs));
   }
-  const openFromMs = path.at(-1)?.standing === 'running' ? path.at(-1)?.fromMs : undefined;
+  const openFromMs = last === 'running' ? path.at(-1)?.fromMs : undefined;
   const runningMs = openFromMs === undefined ? 0 : Math.max(0, workingTime.betweenMs(openFromMs, nowMs));
   return {
     status: breachedAtMs !== null ? 'breached' : last,

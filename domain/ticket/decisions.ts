@@ -16,7 +16,9 @@ export type TicketDecision =
   | { readonly kind: 'close'; readonly stageId?: string; readonly reason?: string }
   | { readonly kind: 'reopen'; readonly stageId?: string; readonly reason?: string }
   | { readonly kind: 'archive'; readonly reason?: string }
-  | { readonly kind: 'recalculate_sla'; readonly reason?: string };
+  | { readonly kind: 'recalculate_sla'; readonly reason?: string }
+  /** Of an operator who has mended what stopped billing. */
+  | { readonly kind: 'retry_billing'; readonly reason?: string };
 
 /** The members of a ticket whose change re-matches its policies or its billing, and so is a decision. */
 export interface TicketAttributeChanges {

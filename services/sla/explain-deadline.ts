@@ -1,11 +1,9 @@
 import type { Actor } from '../../domain/shared/actor';
 import { notFound } from '../../domain/shared/errors';
-import type { StageFacts } from '../../domain/sla/clock';
 import { explainClock } from '../../domain/sla/explanation';
 import { loadWorkingTime } from '../calendars/working-time';
 import type { Context } from '../context';
-import { loadTeamRules } from './team-rules';
-import { loadClocks, loadPeriods } from './ticket-clocks';
+import { loadClocks, loadStageHistory } from './ticket-clocks';
 
 export interface ExplanationView {
   readonly clockId: string;
@@ -51,7 +49,6 @@ interface ChangeView {
 }
 
 interface ClockFactsRow {
-  readonly teamId: string;
   readonly timeZone: string;
   readonly timeZoneData: string;
   readonly changes: (Omit<ChangeView, 'at' | 'deadlineBefore' | 'deadlineAfter'> & {
@@ -77,20 +74,17 @@ export async function explainDeadline(
 ): Promise<ExplanationView> {
   const { pool } = context.database;
   const facts = await loadFacts(context, ticketId, clockId);
-  const team = await loadTeamRules(pool, context.companyId, facts.teamId);
-  const positions = new Map(team.stages.map((stage) => [stage.id, stage.position]));
-  const [clocks, periods] = await Promise.all([
-    loadClocks(pool, context.companyId, ticketId, positions),
-    loadPeriods(pool, context.companyId, ticketId),
+  const [clocks, { periods, stages }] = await Promise.all([
+    loadClocks(pool, context.companyId, ticketId),
+    loadStageHistory(pool, context.companyId, ticketId),
   ]);
   const clock = clocks.find(({ id }) => id === clockId);
   if (clock === undefined) throw notFound('SLA clock of this ticket');
   const workingTime = await loadWorkingTime(pool, context.companyId, clock.calendarId, clock.calendarVersion);
   const untilMs = clock.deadlineMs ?? Math.max(clock.startedAtMs, context.now().getTime());
-  const stages = new Map<string, StageFacts>(team.stages.map((stage) => [stage.id, stage]));
   const segments = explainClock(clock.rule, stages, periods, clock.startedAtMs, untilMs, workingTime);
   const sumMinutes = segments.reduce((sum, { counted, minutes }) => sum + (counted ? minutes : 0), 0);
-  const targetMinutes = clock.rule.targetMinutes;
+  const { targetMinutes } = clock;
   return {
     clockId,
     policyId: clock.policyId,
@@ -141,13 +135,12 @@ function sentenceOf(
 
 async function loadFacts(context: Context, ticketId: string, clockId: string): Promise<ClockFactsRow> {
   const { rows } = await context.database.pool.query<ClockFactsRow>(
-    `SELECT t.team_id AS "teamId", v.timezone AS "timeZone", k.time_zone_data AS "timeZoneData",
+    `SELECT v.timezone AS "timeZone", k.time_zone_data AS "timeZoneData",
       (SELECT coalesce(json_agg(json_build_object('at', c.created_at, 'cause', c.cause, 'actor', c.actor,
           'statusBefore', c.status_before, 'statusAfter', c.status_after, 'deadlineBefore', c.deadline_before,
           'deadlineAfter', c.deadline_after, 'reason', c.reason) ORDER BY c.sequence), '[]')
         FROM sla_clock_change c WHERE c.company_id = k.company_id AND c.clock_id = k.id) AS changes
     FROM sla_clock k
-    JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
     JOIN calendar_version v ON v.company_id = k.company_id AND v.calendar_id = k.calendar_id AND v.number = k.calendar_version
     WHERE k.company_id = $1 AND k.ticket_id = $2 AND k.id = $3`,
     [context.companyId, ticketId, clockId],

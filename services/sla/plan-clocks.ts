@@ -3,6 +3,7 @@ import {
   readClock,
   type StageFacts,
   type StagePeriod,
+  type Standing,
   standingIn,
 } from '../../domain/sla/clock';
 import { type ClockSummary, summariseClocks, type TicketSla } from '../../domain/sla/ticket-state';
@@ -12,16 +13,18 @@ import { matchesPriority, type PolicyRule, type TeamRules } from './team-rules';
 import type { StoredClock } from './ticket-clocks';
 
 /** Why clocks are computed anew; stands in each clock's list of changes (spec.md §7). */
-export type ClockCause =
-  | 'ticket_created'
-  | 'stage_changed'
-  | 'priority_changed'
-  | 'team_changed'
-  | 'due'
-  | 'calendar_changed'
-  | 'team_settings_changed'
-  | 'archived'
-  | 'recalculated';
+export const clockCauses = [
+  'ticket_created',
+  'stage_changed',
+  'priority_changed',
+  'team_changed',
+  'due',
+  'calendar_changed',
+  'team_settings_changed',
+  'archived',
+  'recalculated',
+] as const;
+export type ClockCause = (typeof clockCauses)[number];
 
 /** A clock as it must stand now. `before` is missing for one that starts. */
 export interface PlannedClock {
@@ -51,8 +54,12 @@ export interface ClockFacts {
   readonly priority: number;
   readonly createdAtMs: number;
   readonly periods: readonly StagePeriod[];
+  /** Of the periods; where a ticket stood in a former team, that team's. */
+  readonly stages: ReadonlyMap<string, StageFacts>;
   readonly clocks: readonly StoredClock[];
   readonly nowMs: number;
+  /** Policies that match and have no clock start one; else only clocks that start over do. */
+  readonly rematch: boolean;
   /** Unfinished clocks move to the calendar version the team has today. */
   readonly adoptCalendar: boolean;
   readonly workingTimeOf: (calendarId: string, version: number) => WorkingTime;
@@ -63,36 +70,38 @@ export interface ClockFacts {
  * reached and breached ones stay, newly matching policies start from the ticket's creation (spec.md §7).
  */
 export function planClocks(facts: ClockFacts): ClockPlan {
-  const stages = new Map<string, StageFacts>(facts.team.stages.map((stage) => [stage.id, stage]));
-  const planned = facts.clocks.map((clock) => planExisting(facts, stages, clock));
+  const planned = facts.clocks.map((clock) => planExisting(facts, clock));
   const known = new Set(facts.clocks.map((clock) => clock.policyId));
   for (const policy of facts.team.policies) {
     if (!facts.team.slaEnabled || !matchesPriority(policy, facts.priority)) continue;
-    if (!known.has(policy.policyId)) planned.push(planNew(facts, stages, policy, 1, facts.createdAtMs));
-    const restart = restartOf(facts, stages, policy);
-    if (restart !== undefined)
-      planned.push(planNew(facts, stages, policy, restart.cycle, restart.startedAtMs));
+    if (facts.rematch && !known.has(policy.policyId))
+      planned.push(planNew(facts, policy, 1, facts.createdAtMs));
+    const restart = restartOf(facts, policy);
+    if (restart !== undefined) planned.push(planNew(facts, policy, restart.cycle, restart.startedAtMs));
   }
   return { clocks: planned, sla: summariseClocks(planned.map(toSummary)) };
 }
 
-function planExisting(
-  facts: ClockFacts,
-  stages: ReadonlyMap<string, StageFacts>,
-  clock: StoredClock,
-): PlannedClock {
+function planExisting(facts: ClockFacts, clock: StoredClock): PlannedClock {
   const finished = clock.status === 'reached' || clock.status === 'breached';
   const adopts = facts.adoptCalendar && !finished;
   const calendarId = adopts ? facts.team.calendarId : clock.calendarId;
   const calendarVersion = adopts ? facts.team.calendarVersion : clock.calendarVersion;
   const workingTime = facts.workingTimeOf(calendarId, calendarVersion);
-  const computed = readClock(clock.rule, stages, facts.periods, clock.startedAtMs, workingTime, facts.nowMs);
+  const computed = readClock(
+    clock.rule,
+    facts.stages,
+    facts.periods,
+    clock.startedAtMs,
+    workingTime,
+    facts.nowMs,
+  );
   const reading = keepFinal(facts, clock, computed);
   return {
     ...identityOf(clock),
     calendarId,
     calendarVersion,
-    targetMinutes: clock.rule.targetMinutes,
+    targetMinutes: clock.targetMinutes,
     before: clock,
     ...observe(facts, workingTime, reading, clock),
   };
@@ -133,16 +142,10 @@ function keepFinal(facts: ClockFacts, clock: StoredClock, computed: ClockReading
   return { ...computed, status: 'cancelled', deadlineMs: null, atRiskAtMs: null, reachedAtMs: null };
 }
 
-function planNew(
-  facts: ClockFacts,
-  stages: ReadonlyMap<string, StageFacts>,
-  policy: PolicyRule,
-  cycle: number,
-  startedAtMs: number,
-): PlannedClock {
+function planNew(facts: ClockFacts, policy: PolicyRule, cycle: number, startedAtMs: number): PlannedClock {
   const { calendarId, calendarVersion } = facts.team;
   const workingTime = facts.workingTimeOf(calendarId, calendarVersion);
-  const reading = readClock(policy.rule, stages, facts.periods, startedAtMs, workingTime, facts.nowMs);
+  const reading = readClock(policy.rule, facts.stages, facts.periods, startedAtMs, workingTime, facts.nowMs);
   return {
     id: newId('slaClock'),
     policyId: policy.policyId,
@@ -151,7 +154,7 @@ function planNew(
     calendarId,
     calendarVersion,
     startedAtMs,
-    targetMinutes: policy.rule.targetMinutes,
+    targetMinutes: policy.targetMinutes,
     before: null,
     ...observe(facts, workingTime, reading, null),
   };
@@ -160,7 +163,6 @@ function planNew(
 /** Reopened under `restart`: the next cycle begins where the ticket left its target again. */
 function restartOf(
   facts: ClockFacts,
-  stages: ReadonlyMap<string, StageFacts>,
   policy: PolicyRule,
 ): { readonly cycle: number; readonly startedAtMs: number } | undefined {
   const newest = facts.clocks
@@ -171,13 +173,17 @@ function restartOf(
     );
   if (newest === undefined || newest.rule.onReopen !== 'restart' || newest.reachedAtMs === null)
     return undefined;
-  const reachedAtMs = newest.reachedAtMs;
-  const back = facts.periods.find((period) => {
-    const stage = stages.get(period.stageId);
-    return (
-      period.enteredAtMs > reachedAtMs && stage !== undefined && standingIn(stage, newest.rule) === 'running'
-    );
-  });
+  // By order, not by instant: a ticket may be solved and taken up again within one millisecond.
+  const standingOf = (period: StagePeriod | undefined): Standing | undefined => {
+    const stage = period === undefined ? undefined : facts.stages.get(period.stageId);
+    return stage === undefined ? undefined : standingIn(stage, newest.rule);
+  };
+  const { reachedAtMs } = newest;
+  const reached = facts.periods.findIndex(
+    (period) => period.enteredAtMs >= reachedAtMs && standingOf(period) === 'reached',
+  );
+  if (reached === -1) return undefined;
+  const back = facts.periods.slice(reached + 1).find((period) => standingOf(period) === 'running');
   return back === undefined ? undefined : { cycle: newest.cycle + 1, startedAtMs: back.enteredAtMs };
 }
 

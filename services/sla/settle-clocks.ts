@@ -6,7 +6,7 @@ import type { EventDraft, UnitOfWork } from '../transaction';
 import { isChanged, recordsOf, writeClockChangesSql, writeClocksSql } from './clock-records';
 import { type ClockCause, type ClockPlan, type PlannedClock, planClocks } from './plan-clocks';
 import { loadTeamRules, type TeamRules } from './team-rules';
-import { loadClocks, loadPeriods } from './ticket-clocks';
+import { loadClocks, loadStageHistory } from './ticket-clocks';
 
 /** The locked ticket whose clocks are brought to what the facts say. */
 export interface ClockedTicket {
@@ -32,30 +32,40 @@ export async function settleClocks(
   const loaded = await loadTeamRules(queryable, context.companyId, ticket.teamId);
   // An archived ticket owes nobody anything: no policy applies to it.
   const team = ticket.archivedAt === null ? loaded : { ...loaded, slaEnabled: false };
-  const positions = new Map(team.stages.map((stage) => [stage.id, stage.position]));
-  const [periods, clocks] = [
-    await loadPeriods(queryable, context.companyId, ticket.id),
-    await loadClocks(queryable, context.companyId, ticket.id, positions),
-  ];
+  const history = await loadStageHistory(queryable, context.companyId, ticket.id);
+  const clocks = await loadClocks(queryable, context.companyId, ticket.id);
+  const { periods } = history;
   const nowMs = Math.max(context.now().getTime(), periods.at(-1)?.enteredAtMs ?? 0);
   const workingTimeOf = await loadCalendars(context, team, clocks);
   const plan = planClocks({
     team,
     priority: ticket.priority,
     createdAtMs: ticket.createdAt.getTime(),
-    periods,
+    ...history,
     clocks,
     nowMs,
-    adoptCalendar:
-      options.cause === 'calendar_changed' ||
-      options.cause === 'team_changed' ||
-      options.cause === 'team_settings_changed' ||
-      options.cause === 'recalculated',
+    ...reach[options.cause],
     workingTimeOf,
   });
   await writePlan(context, work, ticket.id, plan, { ...options, nowMs });
   return plan;
 }
+
+/**
+ * What a cause may change beyond the facts themselves: whether policies are matched anew, and whether unfinished
+ * clocks move to the calendar the team has today (spec.md §7: a move of stage does neither).
+ */
+const reach: Readonly<Record<ClockCause, { readonly rematch: boolean; readonly adoptCalendar: boolean }>> = {
+  ticket_created: { rematch: true, adoptCalendar: false },
+  stage_changed: { rematch: false, adoptCalendar: false },
+  due: { rematch: false, adoptCalendar: false },
+  archived: { rematch: false, adoptCalendar: false },
+  priority_changed: { rematch: true, adoptCalendar: false },
+  calendar_changed: { rematch: false, adoptCalendar: true },
+  team_changed: { rematch: true, adoptCalendar: true },
+  team_settings_changed: { rematch: true, adoptCalendar: true },
+  recalculated: { rematch: true, adoptCalendar: true },
+};
 
 /** The working time of every calendar version that a ticket's clocks name, read before anything is computed. */
 export async function loadCalendars(

@@ -11,6 +11,7 @@ export interface StageRule extends StageFacts {
 export interface PolicyRule {
   readonly policyId: string;
   readonly policyVersion: number;
+  readonly targetMinutes: number;
   /** Ranks; empty means any priority (spec.md §7). */
   readonly priorities: readonly number[];
   readonly rule: ClockRule;
@@ -34,7 +35,7 @@ interface PolicyRow {
   readonly policyId: string;
   readonly policyVersion: number;
   readonly priorities: number[];
-  readonly targetStageId: string;
+  readonly targetPosition: number;
   readonly targetMinutes: number;
   readonly warnAtPercent: number;
   readonly pausedStageIds: string[];
@@ -51,6 +52,7 @@ interface TeamRow {
   readonly calendarVersion: number;
   readonly stages: {
     id: string;
+    teamId: string;
     name: string;
     position: number;
     category: StageCategory;
@@ -60,13 +62,14 @@ interface TeamRow {
 }
 
 const policyMembers = `json_build_object('policyId', v.policy_id, 'policyVersion', v.number, 'priorities', v.priorities,
-  'targetStageId', v.target_stage_id, 'targetMinutes', v.target_minutes, 'warnAtPercent', v.warn_at_percent,
+  'targetPosition', (SELECT s.position FROM stage s WHERE s.company_id = v.company_id AND s.id = v.target_stage_id),
+  'targetMinutes', v.target_minutes, 'warnAtPercent', v.warn_at_percent,
   'pausedStageIds', v.paused_stage_ids, 'pauseInPausedStages', v.pause_in_paused_stages, 'onReopen', v.on_reopen)`;
 
 const teamRulesText = `SELECT m.id AS "teamId", m.configuration_version AS "configurationVersion",
     m.sla_enabled AS "slaEnabled", m.time_billing_enabled AS "timeBillingEnabled", m.calendar_id AS "calendarId",
     c.current_version AS "calendarVersion",
-    (SELECT coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'position', s.position,
+    (SELECT coalesce(json_agg(json_build_object('id', s.id, 'teamId', s.team_id, 'name', s.name, 'position', s.position,
         'category', s.category, 'cancels', s.cancels) ORDER BY s.position), '[]')
       FROM stage s WHERE s.company_id = m.company_id AND s.team_id = m.id) AS stages,
     (SELECT coalesce(json_agg(${policyMembers} ORDER BY p.id), '[]')
@@ -84,27 +87,29 @@ export async function loadTeamRules(
   const { rows } = await queryable.query(teamRulesText, [companyId, teamId]);
   const row = rows[0] as TeamRow | undefined;
   if (row === undefined) throw notFound('team');
-  const positions = new Map(row.stages.map((stage) => [stage.id, stage.position]));
   return {
     ...row,
     policies: row.policies.map((policy) => ({
       policyId: policy.policyId,
       policyVersion: policy.policyVersion,
+      targetMinutes: policy.targetMinutes,
       priorities: policy.priorities,
-      rule: toClockRule(policy, positions),
+      rule: toClockRule({ ...policy, policyTeamId: row.teamId }),
     })),
   };
 }
 
-/** A stored policy version as the clock reads it. A target stage of another team is never reached. */
+/** A stored policy version as the clock reads it. */
 export function toClockRule(
-  policy: Omit<PolicyRow, 'policyId' | 'policyVersion' | 'priorities'>,
-  positions: ReadonlyMap<string, number>,
+  policy: Omit<PolicyRow, 'policyId' | 'policyVersion' | 'priorities'> & {
+    readonly policyTeamId: string;
+  },
 ): ClockRule {
   return {
-    targetMinutes: policy.targetMinutes,
+    teamId: policy.policyTeamId,
+    targetMs: policy.targetMinutes * 60_000,
     warnAtPercent: policy.warnAtPercent,
-    targetPosition: positions.get(policy.targetStageId) ?? Number.MAX_SAFE_INTEGER,
+    targetPosition: policy.targetPosition,
     pausedStageIds: policy.pausedStageIds,
     pauseInPausedStages: policy.pauseInPausedStages,
     onReopen: policy.onReopen,

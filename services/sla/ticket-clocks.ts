@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/shared/actor';
-import type { ClockRule, ClockStatus, StagePeriod } from '../../domain/sla/clock';
+import type { ClockRule, ClockStatus, StageFacts, StagePeriod } from '../../domain/sla/clock';
 import type { Queryable } from '../listing';
 import { toClockRule } from './team-rules';
 
@@ -9,6 +9,7 @@ export interface StoredClock {
   readonly policyId: string;
   readonly policyVersion: number;
   readonly cycle: number;
+  readonly targetMinutes: number;
   readonly priorities: readonly number[];
   readonly policyTeamId: string;
   readonly rule: ClockRule;
@@ -31,7 +32,7 @@ interface ClockRow {
   readonly cycle: number;
   readonly priorities: number[];
   readonly policyTeamId: string;
-  readonly targetStageId: string;
+  readonly targetPosition: number;
   readonly targetMinutes: number;
   readonly warnAtPercent: number;
   readonly pausedStageIds: string[];
@@ -50,7 +51,7 @@ interface ClockRow {
 }
 
 const clocksText = `SELECT k.id, k.policy_id AS "policyId", k.policy_version AS "policyVersion", k.cycle, v.priorities,
-    p.team_id AS "policyTeamId", v.target_stage_id AS "targetStageId", k.target_minutes AS "targetMinutes",
+    p.team_id AS "policyTeamId", g.position AS "targetPosition", k.target_minutes AS "targetMinutes",
     v.warn_at_percent AS "warnAtPercent", v.paused_stage_ids AS "pausedStageIds",
     v.pause_in_paused_stages AS "pauseInPausedStages", v.on_reopen AS "onReopen", k.calendar_id AS "calendarId",
     k.calendar_version AS "calendarVersion", k.status, k.started_at AS "startedAt", k.deadline,
@@ -59,21 +60,23 @@ const clocksText = `SELECT k.id, k.policy_id AS "policyId", k.policy_version AS 
   FROM sla_clock k
   JOIN sla_policy_version v ON v.company_id = k.company_id AND v.policy_id = k.policy_id AND v.number = k.policy_version
   JOIN sla_policy p ON p.company_id = k.company_id AND p.id = k.policy_id
+  JOIN stage g ON g.company_id = v.company_id AND g.id = v.target_stage_id
   WHERE k.company_id = $1 AND k.ticket_id = $2 ORDER BY k.id`;
 
-const periodsText = `SELECT stage_id AS "stageId", entered_at AS "enteredAt", left_at AS "leftAt", entered_by AS "enteredBy"
-  FROM ticket_stage_period WHERE company_id = $1 AND ticket_id = $2 ORDER BY sequence`;
+const periodsText = `SELECT d.stage_id AS "stageId", d.entered_at AS "enteredAt", d.left_at AS "leftAt", d.entered_by AS "enteredBy",
+    json_build_object('id', g.id, 'teamId', g.team_id, 'position', g.position, 'category', g.category, 'cancels', g.cancels) AS stage
+  FROM ticket_stage_period d JOIN stage g ON g.company_id = d.company_id AND g.id = d.stage_id
+  WHERE d.company_id = $1 AND d.ticket_id = $2 ORDER BY d.sequence`;
 
 function milliseconds(instant: string | null): number | null {
   return instant === null ? null : Date.parse(instant);
 }
 
-/** A ticket's clocks in the order they were started, each read with its team's stages in today's order. */
+/** A ticket's clocks in the order they were started, each aiming at its target stage's place in today's order. */
 export async function loadClocks(
   queryable: Queryable,
   companyId: string,
   ticketId: string,
-  positions: ReadonlyMap<string, number>,
 ): Promise<StoredClock[]> {
   const { rows } = await queryable.query(clocksText, [companyId, ticketId]);
   return (rows as ClockRow[]).map((row) => ({
@@ -81,9 +84,10 @@ export async function loadClocks(
     policyId: row.policyId,
     policyVersion: row.policyVersion,
     cycle: row.cycle,
+    targetMinutes: row.targetMinutes,
     priorities: row.priorities,
     policyTeamId: row.policyTeamId,
-    rule: toClockRule(row, positions),
+    rule: toClockRule(row),
     calendarId: row.calendarId,
     calendarVersion: row.calendarVersion,
     status: row.status,
@@ -97,18 +101,36 @@ export async function loadClocks(
   }));
 }
 
-/** Where the ticket stood and when, oldest first. */
-export async function loadPeriods(
+/** Where a ticket stood and when, with the stages as they are today, those of its former teams too. */
+export interface StageHistory {
+  /** Oldest first. */
+  readonly periods: readonly StagePeriod[];
+  readonly stages: ReadonlyMap<string, StageFacts>;
+}
+
+interface PeriodRow {
+  readonly stageId: string;
+  readonly enteredAt: string;
+  readonly leftAt: string | null;
+  readonly enteredBy: Actor;
+  readonly stage: StageFacts;
+}
+
+/** Where the ticket stood and when. */
+export async function loadStageHistory(
   queryable: Queryable,
   companyId: string,
   ticketId: string,
-): Promise<StagePeriod[]> {
+): Promise<StageHistory> {
   const { rows } = await queryable.query(periodsText, [companyId, ticketId]);
-  const periods = rows as { stageId: string; enteredAt: string; leftAt: string | null; enteredBy: Actor }[];
-  return periods.map((row) => ({
-    stageId: row.stageId,
-    enteredAtMs: Date.parse(row.enteredAt),
-    leftAtMs: milliseconds(row.leftAt),
-    enteredBy: row.enteredBy,
-  }));
+  const periods = rows as PeriodRow[];
+  return {
+    stages: new Map(periods.map(({ stage }) => [stage.id, stage])),
+    periods: periods.map((row) => ({
+      stageId: row.stageId,
+      enteredAtMs: Date.parse(row.enteredAt),
+      leftAtMs: milliseconds(row.leftAt),
+      enteredBy: row.enteredBy,
+    })),
+  };
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '../../domain/shared/errors';
+import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { TicketAttributeChanges } from '../../domain/ticket/decisions';
 import { priorityRank } from '../../domain/ticket/values';
 import type { Context } from '../context';
@@ -86,7 +86,10 @@ async function resolveChanges(
       customer,
     ).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (error instanceof DomainError) return false;
+        throw error;
+      },
     );
     if (!kept) saleOrderLineId = null;
   }

@@ -89,8 +89,10 @@ async function parametersOf(
     priority: priorityRank(priority),
     createdAtMs,
     periods: [{ stageId: stage.id, enteredAtMs: createdAtMs, leftAtMs: null, enteredBy: context.actor }],
+    stages: new Map(team.stages.map((each) => [each.id, each])),
     clocks: [],
     nowMs: createdAtMs,
+    rematch: true,
     adoptCalendar: false,
     workingTimeOf: await loadCalendars(context, team, []),
   });

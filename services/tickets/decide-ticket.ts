@@ -9,6 +9,7 @@ import { assignTicket } from './assign-ticket';
 import { changeTicketAttributes } from './change-attributes';
 import type { DecisionGuard } from './decision';
 import { closeTicket, moveTicket, reopenTicket } from './move-ticket';
+import { retryBilling } from './retry-billing';
 import type { TicketView } from './ticket';
 
 /**
@@ -62,6 +63,8 @@ function dispatch(
       return archiveTicket(context, ticketId, decision, guard);
     case 'recalculate_sla':
       return recalculateSla(context, ticketId, decision, guard);
+    case 'retry_billing':
+      return retryBilling(context, ticketId, decision);
     default:
       return assertNever(decision);
   }

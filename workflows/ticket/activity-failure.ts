@@ -9,6 +9,7 @@ export function failureBehind(error: unknown): ApplicationFailure {
   if (!(error instanceof ActivityFailure)) throw error;
   if (error.cause instanceof ApplicationFailure) return error.cause;
   if (error.cause instanceof TimeoutFailure) {
+    if (error.cause.cause instanceof ApplicationFailure) return error.cause.cause;
     return ApplicationFailure.nonRetryable('The database did not answer in time.', 'database_unavailable');
   }
   throw error;

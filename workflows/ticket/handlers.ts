@@ -93,19 +93,30 @@ export function registerHandlers(run: TicketRun): void {
     toDecision.changeAttributes,
     'Change team, priority, contact or order line (used by the API).',
   );
-  setHandler(messages.retryBillingUpdate, async () => ({ entries: await retry(run) }), {
-    validator: validate('plain'),
-    description: 'Take billing up again after its cause was mended: {"reason": "…"}',
-  });
-  // An error that left a signal's handler would fail the ticket.
+  const retryDescription = 'Take billing up again after its cause was mended: {"reason": "…"}';
+  setHandler(
+    messages.retryBillingUpdate,
+    async (request) => ({ entries: await retryBilling(run, request) }),
+    {
+      validator: validate('plain'),
+      description: retryDescription,
+    },
+  );
   setHandler(
     messages.retryBillingSignal,
-    async () => {
-      await retry(run).catch((error: unknown) => log.warn('billing was not taken up', { error }));
+    async (request) => {
+      const refusal = refusalOf('plain', request);
+      if (refusal !== null) {
+        run.decisions.refuse(messages.retryBillingSignal.name, run.commandId(), refusal);
+        return;
+      }
+      // An error that left a signal's handler would fail the ticket.
+      await retryBilling(run, request).catch((error: unknown) => {
+        if (!(error instanceof ApplicationFailure)) throw error;
+        log.warn('billing was not taken up', { code: error.type });
+      });
     },
-    {
-      description: 'Take billing up again after its cause was mended: {"reason": "…"}',
-    },
+    { description: retryDescription },
   );
   setHandler(messages.statusQuery, () => run.status(), { description: 'What the ticket is and waits for.' });
   setHandler(messages.deadlinesQuery, () => run.deadlines(), {
@@ -126,13 +137,12 @@ function answerUpdate<Request extends Asked>(
   });
 }
 
-async function retry(run: TicketRun): Promise<number> {
+/** Records the operator's reason, then bills what is pending. @throws ApplicationFailure */
+async function retryBilling(run: TicketRun, request: messages.RetryBillingRequest): Promise<number> {
+  await run.decisions.ask(toDecision.retryBilling(request), run.commandId(), request.asker);
   try {
     return await run.retryBilling();
   } catch (error) {
-    throw ApplicationFailure.nonRetryable(
-      'The ticket could not be read.',
-      failureBehind(error).type ?? 'internal_error',
-    );
+    throw failureBehind(error);
   }
 }

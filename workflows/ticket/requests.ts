@@ -112,4 +112,5 @@ export const toDecision = {
     kind: 'recalculate_sla',
     ...reasonOf(request),
   }),
+  retryBilling: (request: PlainRequest): TicketDecision => ({ kind: 'retry_billing', ...reasonOf(request) }),
 } as const;
