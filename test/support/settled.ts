@@ -5,7 +5,8 @@ const unsettledStatement = `
   SELECT 'job ' || kind AS what FROM job
   UNION ALL SELECT 'time entry ' || id FROM timesheet_entry WHERE applied_version < version AND id = ANY(
     SELECT subject_id FROM event WHERE kind LIKE 'timesheet%')
-  UNION ALL SELECT 'invoice run ' || id FROM invoice_run WHERE status = 'running'`;
+  UNION ALL SELECT 'invoice run ' || id FROM invoice_run WHERE status IN ('pending', 'running') AND id = ANY(
+    SELECT subject_id FROM event WHERE kind LIKE 'invoice_run%')`;
 
 /** What is still to be carried out; empty when everything logged or requested has had its effect. */
 export async function unsettled(database: Database): Promise<string[]> {
