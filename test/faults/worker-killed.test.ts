@@ -1,0 +1,197 @@
+import { newId } from '../../services/ids';
+import { createTicket } from '../../services/tickets/create-ticket';
+import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { contextFor } from '../support/factories';
+import { faultStack } from '../support/fault-stack';
+import { findings } from '../support/findings';
+import type { ApiProcess, RunningProcess } from '../support/processes';
+import type { Place, StoppingPoint } from '../support/stopping-points';
+import type { TcpProxy } from '../support/tcp-proxy';
+import { ticketHistory } from '../support/workflow-history';
+import { type Desk, desk, type TicketBody, timeBody } from './desk';
+
+const database = testDatabase();
+const stack = faultStack({ database });
+let api: ApiProcess;
+let worker: RunningProcess;
+/** Between the worker and Temporal: what the worker has done and not yet said is lost with it. */
+let link: TcpProxy;
+
+beforeAll(async () => {
+  link = await stack.proxyTo('temporal');
+  [api, worker] = await Promise.all([
+    stack.startApi({ DECISION_DEADLINE_MS: '1500' }),
+    stack.startWorker(stack.through(link, 'temporal')),
+    stack.startRelay(),
+  ]);
+}, 120_000);
+
+interface Case {
+  readonly on: Desk;
+  readonly ticket: TicketBody;
+  readonly point: StoppingPoint;
+}
+
+const agentOf = (on: Desk) => stack.client(() => api, on.users.agent.token);
+
+/** A ticket whose workflow waits for work, on a desk of its own. */
+async function waitingTicket(): Promise<{ readonly on: Desk; readonly ticket: TicketBody }> {
+  const on = await desk(database);
+  const { body: ticket } = await agentOf(on).post<TicketBody>('/v1/tickets', on.ticketBody);
+  await eventually('the ticket’s workflow waits', async () => {
+    const { body } = await agentOf(on).get<{ waitingFor: string | null }>(
+      `/v1/tickets/${ticket.id}/workflow`,
+    );
+    return body.waitingFor?.startsWith('stage changes');
+  });
+  return { on, ticket };
+}
+
+async function caseAt(place: Omit<Place, 'companyId'>): Promise<Case> {
+  const { on, ticket } = await waitingTicket();
+  const point = await stack.points.stopAt({ ...place, companyId: on.companyId });
+  return { on, ticket, point };
+}
+
+/**
+ * Kills the worker while each of the cases stands at its place, and the last of them is committed without anybody
+ * having heard of it; then starts another.
+ */
+async function killWorkerAt(
+  beforeCommit: readonly Case[],
+  afterCommit: Case,
+  committed: () => Promise<boolean>,
+): Promise<void> {
+  for (const { point } of [...beforeCommit, afterCommit]) await point.reached();
+  link.hold('to_server');
+  await afterCommit.point.open();
+  await eventually('the commit', committed);
+  await worker.kill();
+  link.cut();
+  link.release();
+  for (const { point } of beforeCommit) {
+    await point.abandoned();
+    await point.open();
+  }
+  worker = await stack.startWorker(stack.through(link, 'temporal'));
+}
+
+test('a worker killed while it bills, before or after the commit, leaves delivered right, once', async () => {
+  const beforeCommit = await Promise.all([
+    caseAt({ table: 'slice', on: 'INSERT', at: 'row' }),
+    caseAt({ table: 'sale_order_line', on: 'UPDATE', at: 'row' }),
+    caseAt({ table: 'timesheet_entry', on: 'UPDATE', at: 'row' }),
+    caseAt({ table: 'timesheet_entry', on: 'UPDATE', at: 'commit' }),
+  ]);
+  const afterCommit = await caseAt({ table: 'timesheet_entry', on: 'UPDATE', at: 'commit' });
+  const cases = [...beforeCommit, afterCommit];
+  await Promise.all(cases.map(({ on, ticket }) => agentOf(on).post('/v1/timesheets', timeBody(ticket.id))));
+  const deliveredOn = async ({ on }: Case): Promise<number> =>
+    (await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } }))
+      .deliveredMinutes;
+
+  await killWorkerAt(beforeCommit, afterCommit, async () => (await deliveredOn(afterCommit)) === 30);
+  expect(await Promise.all(beforeCommit.map(deliveredOn))).toEqual([0, 0, 0, 0]);
+
+  await stack.settled();
+  await eventually('the second attempt of what was committed', async () => {
+    const { body } = await agentOf(afterCommit.on).get<{ waitingFor: string | null }>(
+      `/v1/tickets/${afterCommit.ticket.id}/workflow`,
+    );
+    return body.waitingFor?.startsWith('stage changes');
+  });
+  expect(await Promise.all(cases.map(deliveredOn))).toEqual(cases.map(() => 30));
+  for (const { ticket } of cases) {
+    const slices = await database.prisma.slice.findMany({ where: { entry: { ticketId: ticket.id } } });
+    expect(slices.map(({ fromMinute, toMinute }) => [fromMinute, toMinute])).toEqual([[0, 30]]);
+  }
+  expect(
+    await findings(
+      stack,
+      cases.map(({ ticket }) => ticket.id),
+    ),
+  ).toEqual([]);
+}, 180_000);
+
+test('a worker killed while it moves a ticket, before or after the commit, leaves one move; the retry answers it', async () => {
+  const beforeCommit = await Promise.all([
+    caseAt({ table: 'ticket_stage_period', on: 'INSERT', at: 'row' }),
+    caseAt({ table: 'ticket', on: 'UPDATE', at: 'row' }),
+    caseAt({ table: 'event', on: 'INSERT', at: 'row' }),
+    caseAt({ table: 'idempotency_key', on: 'UPDATE', at: 'commit' }),
+  ]);
+  const afterCommit = await caseAt({ table: 'idempotency_key', on: 'UPDATE', at: 'commit' });
+  const cases = [...beforeCommit, afterCommit].map((each) => ({ ...each, key: newId('request') }));
+  const move = ({ on, ticket, key }: (typeof cases)[number]) =>
+    agentOf(on).post<TicketBody>(
+      `/v1/tickets/${ticket.id}/move`,
+      { stageId: on.team.stages.inProgress },
+      { headers: { 'Idempotency-Key': key } },
+    );
+  const movesOf = ({ ticket }: Case): Promise<number> =>
+    database.prisma.event.count({ where: { ticketId: ticket.id, kind: 'ticket.stage_changed' } });
+
+  const firstAnswers = cases.map(move);
+  await killWorkerAt(beforeCommit, afterCommit, async () => (await movesOf(afterCommit)) === 1);
+  for (const { status } of await Promise.all(firstAnswers)) expect([200, 202]).toContain(status);
+
+  for (const each of cases) {
+    const answer = await eventually('the answer of the move', async () => {
+      const attempt = await move(each);
+      return attempt.status === 200 && attempt;
+    });
+    expect(answer.body.stageId).toBe(each.on.team.stages.inProgress);
+    expect(await movesOf(each)).toBe(1);
+    expect((await move(each)).text).toBe(answer.text);
+  }
+  await stack.settled();
+  expect(
+    await findings(
+      stack,
+      cases.map(({ ticket }) => ticket.id),
+    ),
+  ).toEqual([]);
+}, 180_000);
+
+test('a deadline that passes while every worker is dead is breached once, at its instant, observed later', async () => {
+  const secondsLeft = 6;
+  const on = await desk(database, { targetMinutes: 1 });
+  const createdAt = new Date(Date.now() - (60 - secondsLeft) * 1000);
+  const ticket = await createTicket(
+    contextFor(on, { role: 'agent', now: () => createdAt }),
+    on.ticketBody as never,
+  );
+  const deadline = new Date(createdAt.getTime() + 60_000);
+  await eventually('the timer of the deadline', async () => {
+    const { timersStarted, timersFired } = await ticketHistory(stack.temporalClient, ticket.id);
+    return timersStarted > timersFired;
+  });
+  await worker.kill();
+  const killedAt = Date.now();
+  expect(killedAt).toBeLessThan(deadline.getTime());
+
+  await eventually('the deadline', async () => {
+    const { timersStarted, timersFired } = await ticketHistory(stack.temporalClient, ticket.id);
+    return timersStarted === timersFired;
+  });
+  const breaches = () =>
+    database.prisma.event.findMany({ where: { ticketId: ticket.id, kind: 'sla.breached' } });
+  expect(await breaches()).toEqual([]);
+
+  const startedAt = Date.now();
+  worker = await stack.startWorker(stack.through(link, 'temporal'));
+  const [breach] = await eventually('the breach', async () => {
+    const found = await breaches();
+    return found.length > 0 && found;
+  });
+  const clock = await database.prisma.slaClock.findFirstOrThrow({ where: { ticketId: ticket.id } });
+  expect(clock).toMatchObject({ status: 'breached', breachedAt: deadline, deadline });
+  expect(clock.observedAt?.getTime()).toBeGreaterThan(startedAt);
+  expect(breach?.after).toMatchObject({
+    dueAt: deadline.toISOString(),
+    observedAt: clock.observedAt?.toISOString(),
+  });
+  await stack.settled();
+  expect(await findings(stack, [ticket.id])).toEqual([]);
+}, 120_000);
