@@ -95,7 +95,7 @@ export function createTicketActivities({ database }: { readonly database: Databa
       return mappingFailures(async () => {
         const { outcome, version } = await applyTimesheet(contextOf(input), { entryId: input.entryId });
         log.info('time billed', { entryId: input.entryId, version, outcome });
-      });
+      }, activityInfo().attempt);
     },
   };
 }
