@@ -1,3 +1,6 @@
+/** With eight nearly every search ends without a step it has to guess; more only costs memory. */
+const bucketsPerKey = 8;
+
 /**
  * Search in ascending numbers. The range is cut into equal buckets, each knowing how many keys lie below it, so
  * that evenly spread keys are found without a step and crowded ones by bisection of their bucket.
@@ -13,7 +16,7 @@ export class SortedSearch {
   constructor(keys: Float64Array) {
     this.keys = keys;
     const finite = keys.filter((key) => Number.isFinite(key));
-    const buckets = 2 * Math.max(1, finite.length);
+    const buckets = bucketsPerKey * Math.max(1, finite.length);
     const first = finite[0] ?? 0;
     const range = (finite[finite.length - 1] ?? 0) - first;
     this.origin = first;
