@@ -21,15 +21,19 @@ export async function setUpTemporal(
   await scheduleReconcile(client, options.taskQueue, options.reconcileEverySeconds);
 }
 
+/** Name and type as Temporal's operator service takes them. */
+export function indexedTypesOf(
+  keys: readonly { readonly name: string; readonly type: SearchAttributeType }[],
+): Record<string, number> {
+  return Object.fromEntries(keys.map(({ name, type }) => [name, indexedTypes[type] ?? 2]));
+}
+
 async function registerSearchAttributes(client: Client, namespace: string): Promise<void> {
   const operator = client.connection.operatorService;
   const { customAttributes } = await operator.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributes).filter(({ name }) => !(name in customAttributes));
   if (missing.length === 0) return;
-  await operator.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, indexedTypes[type] ?? 2])),
-  });
+  await operator.addSearchAttributes({ namespace, searchAttributes: indexedTypesOf(missing) });
 }
 
 async function scheduleReconcile(client: Client, taskQueue: string, everySeconds: number): Promise<void> {
