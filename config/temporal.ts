@@ -1,4 +1,9 @@
-import { isGrpcServiceError } from '@temporalio/client';
+import {
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Environment } from './env';
 
@@ -11,6 +16,23 @@ export function temporalConnection(environment: Environment) {
   return {
     connectionOptions: { ...connectionOptions, address: environment.TEMPORAL_ADDRESS },
     namespace: environment.TEMPORAL_NAMESPACE,
+  };
+}
+
+/** gRPC waits up to two minutes before it tries a lost server again; deliveries and decisions go on sooner. */
+const longestReconnectMs = 5_000;
+/** About a second in all: the SDK's ten outlast a request's deadline, and nobody could tell "away" from "slow". */
+const attemptsWhileAway = 4;
+
+/** The same for a connection that outlives Temporal's restarts, of a process that is up without Temporal. */
+export function lastingConnection(environment: Environment): ConnectionOptions {
+  return {
+    ...temporalConnection(environment).connectionOptions,
+    channelArgs: {
+      'grpc.initial_reconnect_backoff_ms': 200,
+      'grpc.max_reconnect_backoff_ms': longestReconnectMs,
+    },
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: attemptsWhileAway }))],
   };
 }
 

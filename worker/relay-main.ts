@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { readEnvironment } from '../config/env';
-import { temporalConnection } from '../config/temporal';
+import { lastingConnection } from '../config/temporal';
 import { openDatabase } from '../prisma/client';
 import { createLogger } from './logger';
 import { startRelay } from './relay';
@@ -11,8 +11,8 @@ import { endWithSentence } from './start-failure';
 function main(): void {
   const environment = readEnvironment();
   const logger = createLogger('relay', environment.LOG_LEVEL);
-  const { connectionOptions, namespace } = temporalConnection(environment);
-  const connection = Connection.lazy(connectionOptions);
+  const namespace = environment.TEMPORAL_NAMESPACE;
+  const connection = Connection.lazy(lastingConnection(environment));
   const database = openDatabase({
     url: environment.DATABASE_URL,
     poolSize: Math.min(4, environment.DATABASE_POOL_SIZE),

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Environment } from '../../config/env';
-import { temporalConnection } from '../../config/temporal';
+import { lastingConnection } from '../../config/temporal';
 import type { InvoiceRunGateway } from './invoice-run-gateway';
 import { createInvoiceRunGateway } from './temporal-invoice-run-gateway';
 import { createTicketGateway } from './temporal-ticket-gateway';
@@ -15,19 +15,11 @@ export interface Gateways {
 }
 
 const askLimitMs = 1_500;
-/** gRPC waits up to two minutes before it tries a lost server again; decisions must go on sooner. */
-const longestReconnectMs = 5_000;
 
 /** The API's ways to Temporal over one connection that is made on first use, so that the API starts without it. */
 export function openGateways(environment: Environment): Gateways {
-  const { connectionOptions, namespace } = temporalConnection(environment);
-  const connection = Connection.lazy({
-    ...connectionOptions,
-    channelArgs: {
-      'grpc.initial_reconnect_backoff_ms': 200,
-      'grpc.max_reconnect_backoff_ms': longestReconnectMs,
-    },
-  });
+  const namespace = environment.TEMPORAL_NAMESPACE;
+  const connection = Connection.lazy(lastingConnection(environment));
   const client = new Client({ connection, namespace });
   const taskQueue = environment.TEMPORAL_TASK_QUEUE;
   return {

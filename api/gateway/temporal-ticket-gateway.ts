@@ -149,7 +149,7 @@ async function answerWithoutSuccess(
   if (temporalTrouble(error) !== null) {
     throw new DomainError(
       'temporal_unavailable',
-      'Decisions cannot be taken just now; nothing was changed. Try again.',
+      'Decisions cannot be taken just now; try again, with the same Idempotency-Key where you sent one.',
       {
         retryAfterSeconds: 5,
       },

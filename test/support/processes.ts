@@ -36,6 +36,7 @@ export interface RunningProcess {
   stop(): Promise<EndedProcess>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<EndedProcess>;
+  hasEnded(): boolean;
 }
 
 const running = new Set<ChildProcess>();
@@ -127,6 +128,7 @@ function observe(child: ChildProcess, program: string, ended: Promise<EndedProce
     },
     signal: (name) => void child.kill(name),
     ended,
+    hasEnded: () => over,
   };
 }
 

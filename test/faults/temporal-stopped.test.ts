@@ -1,0 +1,99 @@
+import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { faultStack } from '../support/fault-stack';
+import { findings } from '../support/findings';
+import type { ApiProcess } from '../support/processes';
+import { ticketHistory } from '../support/workflow-history';
+import { type Desk, desk, type TicketBody, timeBody } from './desk';
+
+const database = testDatabase();
+const stack = faultStack({ database });
+const decisionDeadlineMs = 3_000;
+let api: ApiProcess;
+let on: Desk;
+
+beforeAll(async () => {
+  on = await desk(database);
+  [api] = await Promise.all([
+    stack.startApi({ DECISION_DEADLINE_MS: String(decisionDeadlineMs) }),
+    stack.startWorker(),
+    stack.startRelay(),
+  ]);
+}, 120_000);
+
+const agent = () => stack.client(() => api, on.users.agent.token);
+
+async function post<Body = { id: string }>(path: string, body: unknown): Promise<Body> {
+  const answer = await agent().post<Body>(path, body);
+  expect(answer.status).toBe(201);
+  return answer.body;
+}
+
+async function temporalPart(): Promise<{ ready: boolean; detail: string } | undefined> {
+  const { status, body } = await agent().get<{ parts: { name: string; ready: boolean; detail: string }[] }>(
+    '/readyz',
+  );
+  expect(status).toBe(200);
+  return body.parts.find(({ name }) => name === 'temporal');
+}
+
+/** Jobs that wait, oldest first. */
+async function waitingJobs(ticketId: string): Promise<string[]> {
+  const { rows } = await database.pool.query<{ id: string }>(
+    'SELECT id FROM job WHERE ticket_id = $1 ORDER BY position',
+    [ticketId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+test('while Temporal is stopped facts are taken and decisions refused in time; then everything catches up in order', async () => {
+  const known = await post<TicketBody>('/v1/tickets', on.ticketBody);
+  await stack.settled();
+  const { body: before } = await agent().get<TicketBody>(`/v1/tickets/${known.id}`);
+  const inProgress = { stageId: on.team.stages.inProgress };
+  await stack.temporal.kill('SIGKILL');
+
+  const fresh = await post<TicketBody>('/v1/tickets', on.ticketBody);
+  for (const ticket of [known, fresh]) {
+    await post(`/v1/tickets/${ticket.id}/messages`, { body: 'We look at it.' });
+    for (const minutes of [10, 20, 30]) await post('/v1/timesheets', timeBody(ticket.id, minutes));
+  }
+  for (const ticket of [known, fresh]) {
+    const askedAt = Date.now();
+    const refused = await agent().post<{ code: string }>(`/v1/tickets/${ticket.id}/move`, inProgress);
+    expect([refused.status, refused.body.code]).toEqual([503, 'temporal_unavailable']);
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(Date.now() - askedAt).toBeLessThan(decisionDeadlineMs + 1_000);
+  }
+  expect(await temporalPart()).toEqual({
+    name: 'temporal',
+    ready: false,
+    detail: expect.stringContaining('Temporal does not answer'),
+  });
+  const { body: meanwhile } = await agent().get<TicketBody>(`/v1/tickets/${known.id}`);
+  expect(meanwhile).toEqual(before);
+  expect((await agent().get(`/v1/teams/${on.team.id}/board`)).status).toBe(200);
+  const order = new Map([
+    [known.id, await waitingJobs(known.id)],
+    [fresh.id, await waitingJobs(fresh.id)],
+  ]);
+
+  await stack.temporal.startAgain();
+  await stack.settled();
+  for (const [ticketId, jobIds] of order) {
+    expect(jobIds.length).toBeGreaterThanOrEqual(3);
+    const { deliveredJobIds } = await ticketHistory(stack.temporalClient, ticketId);
+    expect([...new Set(deliveredJobIds)].slice(-jobIds.length)).toEqual(jobIds);
+  }
+  for (const ticket of [known, fresh]) {
+    const moved = await eventually('a decision is taken again', async () => {
+      const answer = await agent().post<TicketBody>(`/v1/tickets/${ticket.id}/move`, inProgress);
+      return answer.status === 200 && answer;
+    });
+    expect(moved.body.stageId).toBe(inProgress.stageId);
+  }
+  expect((await temporalPart())?.ready).toBe(true);
+  expect(await findings(stack, [known.id, fresh.id])).toEqual([]);
+  const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } });
+  expect(line.deliveredMinutes).toBe(2 * 60);
+}, 180_000);
