@@ -17,6 +17,7 @@ import type { invoiceRun } from '../../../workflows/invoice-run/workflow';
 import { testDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
 import { company, contextFor, saleOrder, type World } from '../../support/factories';
+import { saveHistory } from '../../support/saved-history';
 import { testTemporal } from '../../support/temporal';
 
 const database = testDatabase();
@@ -61,6 +62,7 @@ it('invoices and posts every order, records refusals, and shows how far it is', 
   const key = await run(world, { filter: { saleOrderIds: [...orders, draft.id, empty.id] }, post: true });
 
   expect(await gateway().start(key, 20_000)).toEqual({ ended: true });
+  await saveHistory('invoice-run', handleOf(key.runId));
 
   const record = await recordOf(world, key.runId);
   expect(record).toMatchObject({

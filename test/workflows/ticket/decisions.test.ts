@@ -10,6 +10,7 @@ import { desk, type TicketBody } from '../../faults/desk';
 import { testApi } from '../../support/api-client';
 import { testDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
+import { saveHistory } from '../../support/saved-history';
 import { testTemporal } from '../../support/temporal';
 import { ticketHistory } from '../../support/workflow-history';
 import { countOf, eventKinds, runningTicket } from './ticket-desk';
@@ -65,6 +66,7 @@ it('moves on an operator’s signal by the same rules, and records what it refus
   expect((await handle.describe()).status.name).toBe('RUNNING');
   const moved = await agent.post(`/v1/tickets/${id}/move`, { stageId: world.team.stages.solved });
   expect(moved.status).toBe(200);
+  await saveHistory('ticket-refused-signals', handle);
 });
 
 it('refuses an update that cannot be understood without a trace in the history', async () => {

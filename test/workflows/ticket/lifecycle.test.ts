@@ -14,6 +14,7 @@ import { testApi } from '../../support/api-client';
 import { testDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
 import { contextFor } from '../../support/factories';
+import { saveHistory } from '../../support/saved-history';
 import { testTemporal } from '../../support/temporal';
 import { countOf, eventKinds, runningTicket } from './ticket-desk';
 
@@ -73,6 +74,7 @@ it('records one breach, at its deadline, with the later instant at which a worke
   expect((await handleOf(id).describe()).typedSearchAttributes.get(searchAttributes.slaState)).toBe(
     'breached',
   );
+  await saveHistory('ticket-breached', handleOf(id));
 });
 
 it('breaches on time while everything runs', async () => {
@@ -121,6 +123,7 @@ it('bills beside the decisions; a bill that fails for good waits for an operator
     return description.typedSearchAttributes.get(searchAttributes.needsOperator) === false;
   });
   expect(await eventKinds(agent, id)).toContain('ticket.billing_retried');
+  await saveHistory('ticket-billing-stopped', handle);
 });
 
 it('ends when the ticket is closed, and comes back for a fact and for a decision', async () => {
@@ -132,6 +135,7 @@ it('ends when the ticket is closed, and comes back for a fact and for a decision
 
   await agent.post(`/v1/tickets/${id}/close`, {});
   await ended();
+  await saveHistory('ticket-closed', handleOf(id));
   const entry = await agent.post<{ billing: { state: string } }>('/v1/timesheets', timeBody(id, 15), {
     headers: { Prefer: 'wait=20' },
   });
@@ -206,6 +210,7 @@ it('does nothing twice when it is reset to its beginning: not a signal, not a bi
   const after = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
   expect(after.deliveredMinutes).toBe(line.deliveredMinutes);
   expect(after.deliveredMinutes).toBe(45);
+  await saveHistory('ticket-reset', handleOf(id));
 });
 
 it('continues as new before its history grows long, and goes on as if nothing had been', async () => {
@@ -225,6 +230,7 @@ it('continues as new before its history grows long, and goes on as if nothing ha
   const last = await agent.post<TicketBody>(`/v1/tickets/${id}/move`, { stageId: world.team.stages.solved });
   expect(last.status).toBe(200);
   expect(countOf(await eventKinds(agent, id), 'ticket.stage_changed')).toBe(Math.min(200, moves + 1));
+  await saveHistory('ticket-continued', temporal.client.workflow.getHandle(ticketWorkflowId(id), runId));
   const history = await temporal.client.workflow.getHandle(ticketWorkflowId(id), runId).fetchHistory();
   expect(history.events?.length ?? 0).toBeLessThan(600);
 });

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { bundleWorkflowCode, type ReplayResult, Worker } from '@temporalio/worker';
+import { installTemporalRuntime } from '../../worker/logger';
+import { addresses } from '../support/addresses';
+import { captureLog } from '../support/logs';
+
+const folder = join(__dirname, 'histories');
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+function* savedHistories() {
+  for (const name of names) {
+    const history = historyFromJSON(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+    yield { workflowId: name, history };
+  }
+}
+
+async function replayAll(workflowBundle: { codePath: string } | { code: string }): Promise<ReplayResult[]> {
+  const results: ReplayResult[] = [];
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, savedHistories()))
+    results.push(result);
+  return results;
+}
+
+beforeAll(() => {
+  installTemporalRuntime(captureLog().logger);
+});
+
+it('has a saved history of each kind of life', () => {
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'ticket-breached.json',
+      'ticket-billing-stopped.json',
+      'ticket-closed.json',
+      'ticket-reset.json',
+      'ticket-continued.json',
+      'ticket-refused-signals.json',
+      'invoice-run.json',
+    ]),
+  );
+});
+
+it('replays every saved history on the workflows as they are now', async () => {
+  const results = await replayAll({ codePath: addresses.workflowBundle.get() });
+  expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+  expect(results).toHaveLength(names.length);
+});
+
+it('would catch a change that nobody guarded', async () => {
+  const logger = captureLog().logger;
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(__dirname, 'incompatible/index.ts'),
+    logger: {
+      log: () => {},
+      trace: () => {},
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: (text) => logger.error(text),
+    },
+  });
+  const results = await replayAll({ code });
+  const tickets = results.filter(({ workflowId }) => workflowId.startsWith('ticket-'));
+  expect(tickets.length).toBeGreaterThan(4);
+  for (const { error } of tickets) expect(error?.name).toBe('DeterminismViolationError');
+}, 60_000);
+
+it('holds no text of a person', () => {
+  for (const name of names) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const decoded = text.replaceAll(/"data": "([A-Za-z0-9+/=]+)"/g, (_match, data: string) =>
+      Buffer.from(data, 'base64').toString(),
+    );
+    expect(decoded).not.toMatch(/printer|Looked at it|northwind|\.test\b|example/i);
+  }
+});
