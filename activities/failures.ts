@@ -4,6 +4,9 @@ import { isDatabaseUnavailable, isRetryable } from '../services/database-errors'
 
 /** Whether the same call may succeed later without anybody changing anything. A new code needs an answer here. */
 const mayPass: Readonly<Record<ErrorCode, boolean>> = {
+  malformed_request: false,
+  request_timeout: true,
+  headers_too_large: false,
   malformed_json: false,
   validation_failed: false,
   unauthenticated: false,

@@ -5,12 +5,21 @@ import { DomainError } from '../domain/shared/errors';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { documentationPages } from './openapi/pages';
 import { toProblem } from './problems';
+import type { Route } from './route';
 import { createRouter } from './router';
 import { routes } from './routes';
 import type { Services } from './services';
 
-/** The whole HTTP face as one Express application; made anew in tests, once in `api/main.ts`. */
-export function createApp(services: Services, logger: Logger, metrics: HttpMetrics): Express {
+/**
+ * The whole HTTP face as one Express application; made anew in tests, once in `api/main.ts`.
+ * @param served every route unless a test puts others in their place.
+ */
+export function createApp(
+  services: Services,
+  logger: Logger,
+  metrics: HttpMetrics,
+  served: readonly Route[] = routes,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -33,8 +42,8 @@ export function createApp(services: Services, logger: Logger, metrics: HttpMetri
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(documentationPages(routes));
-  app.use(createRouter(routes, services));
+  app.use(documentationPages(served));
+  app.use(createRouter(served, services));
   app.use((_request: Request, _response: Response) => {
     throw new DomainError('not_found', 'There is nothing at this address; /docs lists what there is.');
   });
@@ -60,16 +69,20 @@ function answerProblem(error: unknown, response: Response, logger: Logger, next:
   response.end(JSON.stringify(problem));
 }
 
-/** Express refuses an address it cannot decode by itself; to the caller there is just nothing there. */
+/** Express refuses by errors of its own what it cannot decode; to the caller there is just nothing there. */
 function asRequestRefusal(error: unknown): unknown {
   if (error instanceof URIError) return new DomainError('not_found', 'There is nothing at this address.');
-  return error;
+  const { status, expose } = Object(error) as { readonly status?: unknown; readonly expose?: unknown };
+  if (expose !== true || typeof status !== 'number' || status >= 500) return error;
+  return new DomainError('malformed_request', 'The request cannot be read; nothing was changed.');
 }
 
 /** An error's kind and place for the log. A database message may quote a person's data, so it stays out. */
 function describe(error: unknown): { name: string; code: unknown; stack: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, code: undefined, stack: [] };
-  const frames = (error.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame));
+  // The stack begins with the message, whose own lines may look like frames.
+  const trace = (error.stack ?? '').replace(error.message, '');
+  const frames = trace.split('\n').filter((frame) => /^\s+at /.test(frame));
   return {
     name: error.name,
     code: (error as { code?: unknown }).code,

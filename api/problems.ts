@@ -10,6 +10,9 @@ interface ProblemKind {
 
 /** Each code's HTTP answer, in one place; a new code fails to compile until it has one. */
 export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
+  malformed_request: { status: 400, title: 'The request is not HTTP as it must be', retryable: false },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },
+  headers_too_large: { status: 431, title: 'The address or the headers are too long', retryable: false },
   malformed_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
   validation_failed: { status: 422, title: 'The request has bad fields', retryable: false },
   unauthenticated: { status: 401, title: 'Credentials are missing or no longer valid', retryable: false },

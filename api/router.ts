@@ -156,6 +156,12 @@ function bodyRefusal(error: unknown): unknown {
   return error;
 }
 
+/** Whether `If-None-Match` names the tag, weakly compared as RFC 9110 §13.1.2 says. */
+function names(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((given) => ['*', tag, `W/${tag}`].includes(given.trim()));
+}
+
 function send(
   route: Route,
   request: Request,
@@ -169,7 +175,7 @@ function send(
   if (typeof version === 'number') {
     const tag = `"v${version}"`;
     response.setHeader('ETag', tag);
-    if (request.method === 'GET' && route.live !== true && request.get('if-none-match') === tag) {
+    if (route.method === 'get' && route.live !== true && names(request.get('if-none-match'), tag)) {
       response.status(304).end();
       return;
     }

@@ -1,19 +1,33 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { refuseExpectation, refuseMissingHost, writeRefusal } from './protocol-refusals';
 
 /** Why the process cannot start, in one sentence that says what to do; never shown with a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-const limits = {
-  /** A header that trickles in holds a connection this long at most. */
+export interface ConnectionLimits {
+  /** A connection that says nothing, or a header that trickles in, is held this long at most. */
+  readonly headersTimeout: number;
+  /** The same for a whole request with its body. */
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly connectionsCheckingInterval: number;
+  readonly maxHeaderSize: number;
+  /** A client that does not take its answer is cut off after this; longer than any answer may take to begin. */
+  readonly silenceTimeout: number;
+}
+
+export const connectionLimits: ConnectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
-} as const;
+  silenceTimeout: 90_000,
+};
 
 export interface RunningServer {
   readonly port: number;
@@ -22,18 +36,35 @@ export interface RunningServer {
 }
 
 /**
- * Listens with limits on slow clients; port 0 takes a free one.
+ * Listens with limits on slow clients; port 0 takes a free one. What is no HTTP request is refused as a problem
+ * document as well, with the headers every answer carries.
  * @param setting the environment variable that names the port, for the sentence when it is taken.
  * @throws StartError when the port cannot be had.
  */
 export function listen(
   handler: RequestListener,
-  options: { readonly host: string; readonly port: number; readonly setting: string },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly setting: string;
+    readonly limits?: Partial<ConnectionLimits>;
+  },
 ): Promise<RunningServer> {
   const { host, port, setting } = options;
-  const server = createServer(limits, handler);
+  const { silenceTimeout, ...limits } = { ...connectionLimits, ...options.limits };
+  // Node refuses a missing Host with an empty answer of its own; ours has a body and headers.
+  const server = createServer({ ...limits, requireHostHeader: false }, (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') refuseMissingHost(response);
+    else handler(request, response);
+  });
+  server.setTimeout(silenceTimeout);
+  server.on('checkExpectation', (_request, response) => refuseExpectation(response));
   let stopping = false;
   const unanswered = new Set<ServerResponse>();
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (mayBeAnswered(unanswered, socket)) writeRefusal(socket, error.code);
+    else socket.destroy();
+  });
   server.prependListener('request', (_request, response) => {
     if (stopping) response.setHeader('Connection', 'close');
     unanswered.add(response);
@@ -57,6 +88,15 @@ export function listen(
       });
     });
   });
+}
+
+/** Whether a refusal would be the answer to what just failed, not to an earlier request of the same connection. */
+function mayBeAnswered(unanswered: ReadonlySet<ServerResponse>, socket: Duplex): boolean {
+  if (!socket.writable) return false;
+  for (const response of unanswered) {
+    if (response.req.socket === socket && (response.headersSent || response.req.complete)) return false;
+  }
+  return true;
 }
 
 function stop(server: Server, limitMs: number): Promise<void> {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Environment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
 import type { LoginLimits } from '../../services/access/log-in';
+import { countedNetwork } from './network-address';
 
 export interface LimitState {
   readonly name: string;
@@ -23,6 +25,11 @@ const requestWindowSeconds = 60;
 const loginWindowSeconds = 15 * 60;
 /** One address may try more often than one account: an office shares one. */
 const addressFactor = 10;
+
+/** What strangers type into the login form is counted, not kept. */
+function printOf(account: string): string {
+  return createHash('sha256').update(account).digest('base64url');
+}
 
 /** Requests are counted in each API process, failed logins in the database. */
 export function createRateLimits(environment: Environment, database: Database): RateLimits {
@@ -77,8 +84,8 @@ export function createRateLimits(environment: Environment, database: Database): 
     },
     async countLogin(account, address) {
       for (const [limiter, key] of [
-        [addresses, address],
-        [accounts, account],
+        [addresses, countedNetwork(address)],
+        [accounts, printOf(account)],
       ] as const) {
         try {
           await limiter.consume(key);
@@ -90,7 +97,7 @@ export function createRateLimits(environment: Environment, database: Database): 
       }
     },
     async forgetLogin(account, address) {
-      await Promise.all([accounts.delete(account), addresses.reward(address)]);
+      await Promise.all([accounts.delete(printOf(account)), addresses.reward(countedNetwork(address))]);
     },
   };
 }

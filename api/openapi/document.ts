@@ -63,7 +63,10 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
 
 function successResponses(route: Route): ZodOpenApiResponsesObject {
   const answers = [route.answers, ...(route.alsoAnswers ?? [])];
-  return Object.fromEntries(
+  const unchanged = answersUnchanged(route)
+    ? { '304': { description: 'The record is still the one of `If-None-Match`.' } }
+    : {};
+  const documented = Object.fromEntries(
     answers.map((answer) => {
       const contentType =
         'contentType' in answer && typeof answer.contentType === 'string'
@@ -78,6 +81,13 @@ function successResponses(route: Route): ZodOpenApiResponsesObject {
       ];
     }),
   );
+  return { ...documented, ...unchanged };
+}
+
+/** A single record with a version, whose reader may ask whether it has changed. */
+function answersUnchanged({ method, live, answers }: Route): boolean {
+  const { schema } = answers;
+  return method === 'get' && live !== true && schema instanceof z.ZodObject && 'version' in schema.shape;
 }
 
 function headerSchema(route: Route): z.ZodObject | undefined {
@@ -94,6 +104,12 @@ function headerSchema(route: Route): z.ZodObject | undefined {
       .string()
       .optional()
       .meta({ description: 'The ETag the change is based on; 412 when it moved on.' });
+  }
+  if (answersUnchanged(route)) {
+    members['If-None-Match'] = z
+      .string()
+      .optional()
+      .meta({ description: 'The ETag of the record as it was read; 304 while it is the same.' });
   }
   return Object.keys(members).length === 0 ? undefined : z.object(members);
 }

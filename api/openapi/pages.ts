@@ -1,6 +1,8 @@
-import express, { type Response, Router } from 'express';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Request, type Response, Router } from 'express';
 import { getAbsoluteFSPath } from 'swagger-ui-dist';
-import { errorCodes } from '../../domain/shared/errors';
+import { DomainError, errorCodes } from '../../domain/shared/errors';
 import { problemKinds } from '../problems';
 import type { Route } from '../route';
 import { openApiDocument } from './document';
@@ -28,19 +30,47 @@ function problemsPage(): string {
 `;
 }
 
-/** `/openapi.json`, and `/docs`: a readable page that needs no other host. */
+interface Page {
+  readonly type: string;
+  readonly content: () => string | Buffer;
+}
+
+/** The only files of the viewer that the page needs; the rest of its package stays inside. */
+function asset(name: string, type: string): Page {
+  let content: Buffer | undefined;
+  return {
+    type,
+    content: () => {
+      content ??= readFileSync(join(getAbsoluteFSPath(), name));
+      return content;
+    },
+  };
+}
+
+const html = 'text/html; charset=utf-8';
+const script = 'text/javascript; charset=utf-8';
+
+/** `/openapi.json`, and `/docs`: a readable page that needs no other host and no script inside it. */
 export function documentationPages(routes: readonly Route[]): Router {
   const document = JSON.stringify(openApiDocument(routes));
-  const assets = getAbsoluteFSPath();
-  const router = Router();
-  const send = (type: string, content: string | Buffer) => (_request: unknown, response: Response) => {
-    response.setHeader('Content-Type', type);
-    response.end(content);
+  const pages: Readonly<Record<string, Page>> = {
+    '/openapi.json': { type: 'application/json; charset=utf-8', content: () => document },
+    '/docs': { type: html, content: () => page },
+    '/docs/start.js': { type: script, content: () => start },
+    '/docs/problems': { type: html, content: problemsPage },
+    '/docs/assets/swagger-ui.css': asset('swagger-ui.css', 'text/css; charset=utf-8'),
+    '/docs/assets/swagger-ui-bundle.js': asset('swagger-ui-bundle.js', script),
   };
-  router.get('/openapi.json', send('application/json; charset=utf-8', document));
-  router.get('/docs', send('text/html; charset=utf-8', page));
-  router.get('/docs/start.js', send('text/javascript; charset=utf-8', start));
-  router.get('/docs/problems', send('text/html; charset=utf-8', problemsPage()));
-  router.use('/docs/assets', express.static(assets, { index: false, redirect: false }));
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [path, { type, content }] of Object.entries(pages)) {
+    router.get(path, (_request: Request, response: Response) => {
+      response.setHeader('Content-Type', type);
+      response.end(content());
+    });
+    router.all(path, (_request: Request, response: Response) => {
+      response.setHeader('Allow', 'GET');
+      throw new DomainError('method_not_allowed', 'This address supports GET.');
+    });
+  }
   return router;
 }

@@ -3,6 +3,9 @@
  * `activities/failures.ts` to an `ApplicationFailure`; a code added here fails to compile until both answer it.
  */
 export const errorCodes = [
+  'malformed_request',
+  'request_timeout',
+  'headers_too_large',
   'malformed_json',
   'validation_failed',
   'unauthenticated',

@@ -1,4 +1,5 @@
 import { argon2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { inTurn } from './hashing-turns';
 
 /** OWASP's settings for argon2id: 19 MiB, two passes. */
 const argon2Settings = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
@@ -12,12 +13,20 @@ export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
   if (typeof argon2 === 'function') {
     const { memory, passes, parallelism, tagLength } = argon2Settings;
-    const hash = await argon2id(password, { salt, memory, passes, parallelism, tagLength });
-    return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
+    return written(salt, await argon2id(password, { salt, memory, passes, parallelism, tagLength }));
   }
   const { logCost, blockSize, parallelism, keyLength } = scryptSettings;
-  const hash = await stretched(password, { salt, logCost, blockSize, parallelism, keyLength });
-  return `$scrypt$ln=${logCost},r=${blockSize},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
+  return written(salt, await stretched(password, { salt, logCost, blockSize, parallelism, keyLength }));
+}
+
+function written(salt: Buffer, hash: Buffer): string {
+  const tail = `${base64(salt)}$${base64(hash)}`;
+  if (typeof argon2 === 'function') {
+    const { memory, passes, parallelism } = argon2Settings;
+    return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${tail}`;
+  }
+  const { logCost, blockSize, parallelism } = scryptSettings;
+  return `$scrypt$ln=${logCost},r=${blockSize},p=${parallelism}$${tail}`;
 }
 
 /**
@@ -25,16 +34,14 @@ export async function hashPassword(password: string): Promise<string> {
  * as ever: how long it takes does not tell whether an account exists.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
-  const [expected, actual] = await rehash(password, stored ?? (await nobodysHash()));
+  const [expected, actual] = await rehash(password, stored ?? nobodysHash());
   const same = expected.length === actual.length && timingSafeEqual(expected, actual);
   return same && stored !== undefined;
 }
 
-let nobodys: Promise<string> | undefined;
-
-function nobodysHash(): Promise<string> {
-  nobodys ??= hashPassword(randomBytes(32).toString('base64url'));
-  return nobodys;
+/** Of no password at all, in the form and at the cost of a new one; made without the work of making one. */
+function nobodysHash(): string {
+  return written(randomBytes(saltBytes), randomBytes(argon2Settings.tagLength));
 }
 
 const argon2Pattern = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/;
@@ -72,11 +79,14 @@ function argon2id(
   settings: { salt: Buffer; memory: number; passes: number; parallelism: number; tagLength: number },
 ): Promise<Buffer> {
   const { salt, ...costs } = settings;
-  return new Promise((resolve, reject) => {
-    argon2('argon2id', { message: spelled(password), nonce: salt, ...costs }, (error, hash) =>
-      error === null ? resolve(hash) : reject(error),
-    );
-  });
+  return inTurn(
+    () =>
+      new Promise((resolve, reject) => {
+        argon2('argon2id', { message: spelled(password), nonce: salt, ...costs }, (error, hash) =>
+          error === null ? resolve(hash) : reject(error),
+        );
+      }),
+  );
 }
 
 function stretched(
@@ -85,11 +95,14 @@ function stretched(
 ): Promise<Buffer> {
   const { salt, logCost, blockSize, parallelism, keyLength } = settings;
   const options = { N: 2 ** logCost, r: blockSize, p: parallelism, maxmem: scryptMemory };
-  return new Promise((resolve, reject) => {
-    scrypt(spelled(password), salt, keyLength, options, (error, hash) =>
-      error === null ? resolve(hash) : reject(error),
-    );
-  });
+  return inTurn(
+    () =>
+      new Promise((resolve, reject) => {
+        scrypt(spelled(password), salt, keyLength, options, (error, hash) =>
+          error === null ? resolve(hash) : reject(error),
+        );
+      }),
+  );
 }
 
 /** One spelling of what looks the same, whatever keyboard it was typed on (NIST SP 800-63B §3.1.1.2). */

@@ -14,8 +14,8 @@ interface RunConfiguration {
 
 /** Folders of test/ whose files need no server at all. */
 const serverless = ['unit'];
-const needingTemporal = ['api', 'workflows', 'activities', 'worker', 'e2e', 'faults'];
-const needingBundle = ['api', 'workflows', 'activities', 'worker', 'replay', 'faults'];
+const needingTemporal = ['api', 'attack', 'workflows', 'activities', 'worker', 'e2e', 'faults'];
+const needingBundle = ['api', 'attack', 'workflows', 'activities', 'worker', 'replay', 'faults'];
 
 const templateDatabase = 'keepdesk_template';
 
