@@ -1,5 +1,6 @@
 /** `npm start`: one process that runs the whole of Keepdesk on this machine. The set-up has been done before. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nodeRuntime } from './setup/node-runtime.mjs';
@@ -37,6 +38,7 @@ async function start() {
     );
   }
   refuseMissingPrograms();
+  refuseBadEnvironment(settings);
   await stopLeftOvers(settings);
   await refuseTakenPorts(settings);
   await refuseUnreachableServers(settings);
@@ -89,6 +91,21 @@ function refuseMissingPrograms() {
     (path) => !existsSync(compiledProgram(path)),
   );
   if (missing !== undefined) throw new Failure(`dist/${missing} is missing: run "npm run setup".`);
+}
+
+/** The programs' own reading of what they will be given, before anything is started for them. */
+function refuseBadEnvironment(settings) {
+  const { readEnvironment } = createRequire(import.meta.url)(compiledProgram('config/env.js'));
+  const postgres = { url: settings.databaseUrl ?? 'postgresql://127.0.0.1/keepdesk' };
+  const uiUrl = settings.temporalAddress === undefined ? 'http://127.0.0.1' : settings.temporalUiUrl;
+  const temporal = { address: settings.temporalAddress ?? '127.0.0.1:7233', uiUrl };
+  try {
+    readEnvironment(
+      environmentOfChildren({ settings, postgres, temporal, smtpPort: settings.smtpPort ?? 0 }),
+    );
+  } catch (error) {
+    throw new Failure(error.message);
+  }
 }
 
 /** Both at once; when one fails, the other is still known and gets stopped. */
