@@ -64,6 +64,12 @@ export function refuseExpectation(response: ServerResponse): void {
 
 function refuse(response: ServerResponse, refusal: DomainError): void {
   const problem: Problem = toProblem(refusal, newId('request'));
-  response.writeHead(problem.status, { ...headers, Connection: 'close', 'X-Request-Id': problem.instance });
-  response.end(JSON.stringify(problem));
+  const body = JSON.stringify(problem);
+  response.writeHead(problem.status, {
+    ...headers,
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Request-Id': problem.instance,
+  });
+  response.end(body);
 }

@@ -1,10 +1,10 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/app';
 import type { InvoiceRunGateway } from '../../api/gateway/invoice-run-gateway';
 import type { TicketGateway } from '../../api/gateway/ticket-gateway';
 import { createRateLimits } from '../../api/middleware/rate-limits';
 import { createHttpMetrics } from '../../api/middleware/request-log';
+import type { Route } from '../../api/route';
+import { type ConnectionLimits, listen, type RunningServer } from '../../api/server';
 import type { Services } from '../../api/services';
 import { readEnvironment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
@@ -52,6 +52,10 @@ export interface TestApi {
 /** Parts a test file puts in the place of what the application uses elsewhere. */
 export interface TestApiOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** Shorter than in production, where a test waits for them. */
+  readonly limits?: Partial<ConnectionLimits>;
+  /** What is served in place of the routes, such as one with a planted defect. */
+  readonly routes?: readonly Route[];
   /** Made before the tests, when the file's database and servers stand. Without it decisions answer 503. */
   readonly gateways?: () => Promise<{
     readonly tickets?: TicketGateway;
@@ -66,7 +70,7 @@ export interface TestApiOptions {
  */
 export function testApi(database: TestDatabase, options: TestApiOptions = {}): TestApi {
   const log = captureLog();
-  let server: Server | undefined;
+  let server: RunningServer | undefined;
   let closeGateways: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
@@ -86,27 +90,24 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
       rateLimits: createRateLimits(environment, database),
       readiness: () => Promise.resolve({ ready: true, parts: [] }),
     };
-    const app = createApp(services, log.logger, createHttpMetrics());
-    server = await new Promise<Server>((resolve, reject) => {
-      const listening = app.listen(0, '127.0.0.1', (error?: Error) =>
-        error === undefined ? resolve(listening) : reject(error),
-      );
+    const app = createApp(services, log.logger, createHttpMetrics(), options.routes);
+    server = await listen(app, {
+      host: '127.0.0.1',
+      port: 0,
+      setting: 'PORT',
+      limits: options.limits ?? {},
     });
     database.beforeClose(stop);
   });
 
   const stop = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      if (server === undefined) return resolve();
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await server?.stop(0);
     await closeGateways?.();
   };
 
   const baseUrl = (): string => {
     if (server === undefined) throw new Error('the application runs only inside hooks and tests');
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${server.port}`;
   };
   return {
     get url() {
