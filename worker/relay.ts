@@ -49,10 +49,13 @@ const takeJobs = {
   text: `SELECT j.position, j.company_id AS "companyId", j.id, j.ticket_id AS "ticketId", j.kind, j.reference,
       t.number, t.team_id AS "teamId", t.priority
     FROM job j JOIN ticket t ON t.company_id = j.company_id AND t.id = j.ticket_id
-    WHERE j.due_at <= now() AND NOT j.ticket_id = ANY($1) ORDER BY j.position LIMIT $2`,
+    WHERE j.due_at <= now() AND NOT j.ticket_id = ANY($1)
+      AND NOT EXISTS (SELECT 1 FROM job w WHERE w.company_id = j.company_id AND w.ticket_id = j.ticket_id
+        AND w.position < j.position AND w.due_at > now())
+    ORDER BY j.position LIMIT $2`,
 };
 
-/** A ticket's later jobs wait with the one that failed: facts arrive in order. */
+/** A ticket's later jobs wait with the one that failed, those that come meanwhile too: facts arrive in order. */
 const postponeJobs = {
   name: 'postpone_jobs',
   text: `UPDATE job SET attempts = attempts + 1, last_error = $3,
@@ -111,11 +114,12 @@ class RelayRun {
     let connection: pg.PoolClient | undefined;
     try {
       connection = await this.options.database.pool.connect();
-      connection.on('error', () => {});
+      connection.on('error', ignore);
       const { rows } = await connection.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
         relayLock,
       ]);
       if (rows[0]?.held === true) return connection;
+      connection.off('error', ignore);
       connection.release();
     } catch {
       connection?.release(true);
@@ -160,7 +164,10 @@ class RelayRun {
     const delivery = this.send(jobs).then(
       () => void this.delivered.push({ ticketId, positions }),
       async (error: unknown) => {
-        if (temporalTrouble(error) === null) await this.postpone(jobs[0], error);
+        const trouble = temporalTrouble(error);
+        if (trouble === null) await this.postpone(jobs[0], error);
+        // The server asks this ticket to wait, often since its last run ended within the second; the others go on.
+        else if (trouble === 'resourceExhausted') await pause(outagePauseMs);
         else this.pauseForOutage(error);
         this.inFlight.delete(ticketId);
       },
@@ -233,6 +240,9 @@ function pause(milliseconds: number): Promise<void> {
     setTimeout(resolve, milliseconds);
   });
 }
+
+/** A connection that is lost while it is idle tells its next query. */
+function ignore(): void {}
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;

@@ -33,7 +33,13 @@ async function registerSearchAttributes(client: Client, namespace: string): Prom
   const { customAttributes } = await operator.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributes).filter(({ name }) => !(name in customAttributes));
   if (missing.length === 0) return;
-  await operator.addSearchAttributes({ namespace, searchAttributes: indexedTypesOf(missing) });
+  try {
+    await operator.addSearchAttributes({ namespace, searchAttributes: indexedTypesOf(missing) });
+  } catch (error) {
+    // Another worker that starts at the same moment may have been first.
+    const now = await operator.listSearchAttributes({ namespace });
+    if (missing.some(({ name }) => !(name in now.customAttributes))) throw error;
+  }
 }
 
 async function scheduleReconcile(client: Client, taskQueue: string, everySeconds: number): Promise<void> {

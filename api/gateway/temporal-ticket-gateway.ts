@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
   type Client,
@@ -15,7 +16,8 @@ import type { DecisionGuard } from '../../services/tickets/decision';
 import { storedResult } from '../../services/transaction';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import * as messages from '../../workflows/ticket/messages';
-import type { DecisionOutcome, TicketGateway, WorkflowDescription } from './ticket-gateway';
+import { describeWorkflow } from './describe-workflow';
+import type { DecisionOutcome, TicketGateway } from './ticket-gateway';
 
 export interface TicketGatewayOptions {
   readonly client: Client;
@@ -37,15 +39,16 @@ const updateNames: Readonly<Record<TicketDecisionKind, string>> = {
   retry_billing: messages.retryBillingUpdate.name,
 };
 
-const describeDeadlineMs = 2_000;
 /** A run may not be started within a second of the last one with its id; a decision right after a close waits it out. */
 const startAgainPauseMs = 250;
+/** What the workflow's local activity may take before it gives a decision up, and a little more. */
+const wholeAttemptMs = 5_500;
 
 /** The gateway over a real Temporal client; see `TicketGateway` for what it guarantees. */
 export function createTicketGateway(options: TicketGatewayOptions): TicketGateway {
   return {
     decide: (context, ticketId, decision, guard) => decide(options, context, ticketId, decision, guard),
-    describe: (companyId, ticketId) => describeWorkflow(options, companyId, ticketId),
+    describe: (_companyId, ticketId) => describeWorkflow(options, ticketId),
   };
 }
 
@@ -73,7 +76,12 @@ async function decide(
   return { state: 'applied', result: done.result };
 }
 
-/** Sends the update, again where the server only asked to wait; the update id makes that harmless. */
+/**
+ * Sends the update until it is answered, again where nothing was decided: the server only asked to wait, the run
+ * ended with the update in it, or the update failed for want of the database while there is time for a whole
+ * attempt. A run answers an update id that failed for ever with that failure, so a later attempt has an id of its
+ * own; the command id makes all of them one decision.
+ */
 async function sendUpdate(
   options: TicketGatewayOptions,
   context: Context,
@@ -89,7 +97,9 @@ async function sendUpdate(
     requestId: context.requestId,
     fingerprint: command.fingerprint,
     ...(guard.expectedVersion === undefined ? {} : { expectedVersion: guard.expectedVersion }),
+    commandId: command.commandId,
   };
+  let updateId = command.commandId;
   for (;;) {
     const startWorkflowOperation = new WithStartWorkflowOperation('ticket', {
       workflowId: ticketWorkflowId(ticketId),
@@ -103,18 +113,41 @@ async function sendUpdate(
           updateNames[kind],
           {
             startWorkflowOperation,
-            updateId: command.commandId,
+            updateId,
             args: [{ ...request, asker }],
           },
         ),
       );
       return;
     } catch (error) {
-      if (temporalTrouble(error) !== 'resourceExhausted' || Date.now() + startAgainPauseMs >= deadline)
-        throw error;
+      const pauseMs = pauseBeforeNextMs(error);
+      if (pauseMs === null || Date.now() + pauseMs >= deadline) throw error;
+      if (isFailedAttempt(error)) updateId = `${command.commandId}-${randomUUID()}`;
       await new Promise((resolve) => setTimeout(resolve, startAgainPauseMs));
     }
   }
+}
+
+/** Failures that say nothing about the decision itself. */
+const undecided: readonly string[] = ['database_unavailable', 'internal_error', 'temporal_unavailable'];
+/** The server's word for an update whose run ended before it was answered. */
+const endedWithUpdate = 'AcceptedUpdateCompletedWorkflow';
+
+function failureType(error: unknown): string | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  return error.cause instanceof ApplicationFailure ? (error.cause.type ?? null) : null;
+}
+
+function isFailedAttempt(error: unknown): boolean {
+  return undecided.includes(failureType(error) ?? '');
+}
+
+/** How much time the next attempt needs at the least; `null` when there is to be none. */
+function pauseBeforeNextMs(error: unknown): number | null {
+  if (temporalTrouble(error) === 'resourceExhausted') return startAgainPauseMs;
+  if (failureType(error) === endedWithUpdate || error instanceof WorkflowNotFoundError)
+    return startAgainPauseMs;
+  return isFailedAttempt(error) ? wholeAttemptMs : null;
 }
 
 /** What the command's record says: the stored answer, `undefined` while there is none. @throws DomainError its refusal */
@@ -177,56 +210,10 @@ function isErrorCode(type: string | null | undefined): type is ErrorCode {
 function refusalOf(failure: WorkflowUpdateFailedError): Error {
   const { cause } = failure;
   if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return failure;
-  const waits = cause.type === 'database_unavailable' || cause.type === 'temporal_unavailable';
-  return new DomainError(cause.type, cause.message, waits ? { retryAfterSeconds: 2 } : {});
+  if (!undecided.includes(cause.type)) return new DomainError(cause.type, cause.message);
+  return new DomainError(
+    cause.type,
+    'The decision was not taken just now; try again, with the same Idempotency-Key where you sent one.',
+    { retryAfterSeconds: 2 },
+  );
 }
-
-async function describeWorkflow(
-  options: TicketGatewayOptions,
-  _companyId: string,
-  ticketId: string,
-): Promise<WorkflowDescription> {
-  const workflowId = ticketWorkflowId(ticketId);
-  const { client, namespace, uiUrl } = options;
-  const address = `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`;
-  const handle = client.workflow.getHandle(workflowId);
-  try {
-    const description = await client.withDeadline(Date.now() + describeDeadlineMs, () => handle.describe());
-    const status = await client
-      .withDeadline(Date.now() + describeDeadlineMs, () => handle.query(messages.statusQuery))
-      .catch(() => null);
-    return {
-      workflowId,
-      runId: description.runId,
-      status: statusNames[description.status.name] ?? 'running',
-      waitingFor: status?.waitingFor ?? null,
-      nextDeadline: status?.nextDeadline ?? null,
-      uiUrl: `${address}/${description.runId}/history`,
-    };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) {
-      return {
-        workflowId,
-        runId: null,
-        status: 'not_started',
-        waitingFor: null,
-        nextDeadline: null,
-        uiUrl: address,
-      };
-    }
-    if (temporalTrouble(error) === null) throw error;
-    throw new DomainError('temporal_unavailable', 'Temporal cannot be reached just now; try again.', {
-      retryAfterSeconds: 5,
-    });
-  }
-}
-
-const statusNames: Readonly<Record<string, WorkflowDescription['status']>> = {
-  RUNNING: 'running',
-  COMPLETED: 'completed',
-  FAILED: 'failed',
-  CANCELLED: 'cancelled',
-  TERMINATED: 'terminated',
-  TIMED_OUT: 'timed_out',
-  CONTINUED_AS_NEW: 'continued',
-};

@@ -5,7 +5,8 @@ import { lineWhenChargeable, newestPackWithTimeLeft } from './charged-line';
  * clocks with their first reasons, the audit events, the outbox job and the idempotency key commit together.
  * It inserts nothing, and answers no row, when the team's configuration is not the one the deadlines were
  * computed from, when the caller does not see the team, when the order line cannot be used, or when the
- * idempotency key is taken; the caller then finds out which.
+ * idempotency key is taken; the caller then finds out which. It waits for whoever is changing the team's rules, and
+ * holds up who wants to, so that every ticket is either timed by the new rules or told of them.
  */
 export interface CreateTicketParameters {
   readonly companyId: string;
@@ -63,6 +64,7 @@ export function createTicketText(clocksSql: string, clockChangesSql: string): st
       AND (($4::jsonb)->>'sale_order_line_id' IS NULL
         OR ${lineWhenChargeable('$1', `($4::jsonb)->>'sale_order_line_id'`, 'customer.commercial_id')} IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM idempotency_key i WHERE i.company_id = $1 AND i.command_id = $10)
+    FOR SHARE OF m
   ), numbered AS MATERIALIZED (
     SELECT nextval(format('%I', 'ticket_number_' || $1)::regclass) AS number,
       customer_id, coalesce(($4::jsonb)->>'sale_order_line_id', CASE WHEN $13

@@ -32,6 +32,7 @@ const overdueSeconds = 30;
 const lostDecisionSeconds = 300;
 const keptKeyDays = 30;
 const mostPerSweep = 5_000;
+const secondsOfAYear = 31_536_000;
 
 /**
  * Finds what an outage, a terminated workflow or a lost process left behind, and sends it on its way again through
@@ -48,9 +49,15 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
   const overdue = await overdueTickets(options.database);
   const unbilled = await pendingEntries(pool, { olderThanSeconds: staleSeconds, limit: mostPerSweep });
   await tellTickets(options.database, [
-    ...withoutWorkflow.map((ticketId) => ({ ticketId, kind: 'ticket_created', reference: {} })),
-    ...overdue.map((ticketId) => ({ ticketId, kind: 'clocks_changed', reference: { cause: 'due' } })),
-    ...unbilled.map(({ ticketId, entryId, version }) => ({
+    // What the lost run had been told and not worked off, a new calendar say, is made up for with it.
+    ...withoutWorkflow.map((ticket) => ({
+      ...ticket,
+      kind: 'clocks_changed',
+      reference: { cause: 'recalculated' },
+    })),
+    ...overdue.map((ticket) => ({ ...ticket, kind: 'clocks_changed', reference: { cause: 'due' } })),
+    ...unbilled.map(({ companyId, ticketId, entryId, version }) => ({
+      companyId,
       ticketId,
       kind: 'timesheet_changed',
       reference: { entryId, version },
@@ -69,22 +76,30 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
   };
 }
 
-async function ticketsWithoutWorkflow(options: SweepOptions): Promise<string[]> {
+interface TicketKey {
+  readonly companyId: string;
+  readonly ticketId: string;
+}
+
+async function ticketsWithoutWorkflow(options: SweepOptions): Promise<TicketKey[]> {
   const { pool } = options.database;
   const ended = await options.inventory.ticketsEndedAbnormally(
     new Date(options.now.getTime() - options.lookBackSeconds * 1000),
   );
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM ticket WHERE id = ANY($1) AND closed_at IS NULL AND archived_at IS NULL`,
+  const { rows } = await pool.query<TicketKey>(
+    `SELECT company_id AS "companyId", id AS "ticketId" FROM ticket
+     WHERE cardinality($1::text[]) > 0 AND id = ANY($1::text[]) AND closed_at IS NULL AND archived_at IS NULL`,
     [ended],
   );
-  const found = new Set(rows.map(({ id }) => id));
+  const found = new Map(rows.map((ticket) => [ticket.ticketId, ticket]));
   if (options.thorough || (await runsTooFew(options))) {
-    const open = new Set(await settledOpenTickets(options.database));
+    const open = new Map(
+      (await settledOpenTickets(options.database)).map((ticket) => [ticket.ticketId, ticket]),
+    );
     for await (const ticketId of options.inventory.runningTickets()) open.delete(ticketId);
-    for (const ticketId of open) found.add(ticketId);
+    for (const ticket of open.values()) found.set(ticket.ticketId, ticket);
   }
-  return [...found].slice(0, mostPerSweep);
+  return [...found.values()].slice(0, mostPerSweep);
 }
 
 /** Counting is cheap on both sides; comparing one by one is done only when the counts say that some are missing. */
@@ -101,38 +116,38 @@ async function runsTooFew(options: SweepOptions): Promise<boolean> {
 }
 
 /** Open tickets that have had time to get a workflow and have no job waiting that would start it. */
-async function settledOpenTickets({ pool }: Database): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT t.id FROM ticket t WHERE t.closed_at IS NULL AND t.archived_at IS NULL
+async function settledOpenTickets({ pool }: Database): Promise<TicketKey[]> {
+  const { rows } = await pool.query<TicketKey>(
+    `SELECT t.company_id AS "companyId", t.id AS "ticketId" FROM ticket t WHERE t.closed_at IS NULL AND t.archived_at IS NULL
        AND t.updated_at < now() - make_interval(secs => $1::int)
        AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)`,
     [staleSeconds],
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
-async function overdueTickets({ pool }: Database): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT t.id FROM ticket t WHERE t.next_wake_at < now() - make_interval(secs => $1::int)
+async function overdueTickets({ pool }: Database): Promise<TicketKey[]> {
+  const { rows } = await pool.query<TicketKey>(
+    `SELECT t.company_id AS "companyId", t.id AS "ticketId" FROM ticket t WHERE t.next_wake_at < now() - make_interval(secs => $1::int)
        AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)
      ORDER BY t.next_wake_at LIMIT $2`,
     [overdueSeconds, mostPerSweep],
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** Jobs for tickets that have none waiting; the same jobs as ever, so the relay and the workflows need not know. */
 async function tellTickets(
   { pool }: Database,
-  facts: readonly { readonly ticketId: string; readonly kind: string; readonly reference: object }[],
+  facts: readonly (TicketKey & { readonly kind: string; readonly reference: object })[],
 ): Promise<void> {
   if (facts.length === 0) return;
   const records = facts.map((fact) => ({ id: newId('job'), ...fact }));
   await pool.query(
     `INSERT INTO job (company_id, id, ticket_id, kind, reference)
      SELECT t.company_id, r.id, t.id, r.kind, r.reference
-     FROM jsonb_to_recordset($1::jsonb) AS r(id text, "ticketId" text, kind text, reference jsonb)
-     JOIN ticket t ON t.id = r."ticketId"
+     FROM jsonb_to_recordset($1::jsonb) AS r(id text, "companyId" text, "ticketId" text, kind text, reference jsonb)
+     JOIN ticket t ON t.company_id = r."companyId" AND t.id = r."ticketId"
      WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)`,
     [JSON.stringify(records)],
   );
@@ -160,6 +175,8 @@ async function closeLostDecisions({ pool }: Database): Promise<number> {
 }
 
 async function countFindings({ pool }: Database): Promise<number> {
-  const [ledger, invoices] = [await ledgerFindings(pool), await invoiceFindings(pool)];
+  // Entries that only wait for the ledger are counted, and sent on, as unbilled.
+  const ledger = await ledgerFindings(pool, { pendingSeconds: secondsOfAYear });
+  const invoices = await invoiceFindings(pool);
   return ledger.length + invoices.length;
 }

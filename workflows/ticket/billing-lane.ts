@@ -27,6 +27,11 @@ export class BillingLane {
     return this.waiting;
   }
 
+  /** How many entries are still to be billed, the one in work included. */
+  get unbilled(): number {
+    return this.waiting.length + (this.working ? 1 : 0);
+  }
+
   get idle(): boolean {
     return !this.working && (this.waiting.length === 0 || this.needsOperator !== null);
   }
@@ -76,7 +81,7 @@ export class BillingLane {
   }
 }
 
-/** Ten minutes of growing pauses outlast a restart of the database; the activity itself says what is hopeless. */
+/** Tried again as long as the database is away; the activity itself says what is hopeless. */
 function activitiesFor(entryId: string): Pick<TicketActivities, 'applyTimesheet'> {
   return proxyActivities<TicketActivities>({
     startToCloseTimeout: '15 seconds',

@@ -34,7 +34,11 @@ const { decideTicket, recordRefusedSignal } = proxyLocalActivities<TicketActivit
 export class DecisionLane {
   private readonly waiting: (WaitingDecision | RefusedSignal)[] = [];
 
-  constructor(private readonly ticket: { readonly companyId: string; readonly ticketId: string }) {}
+  constructor(
+    private readonly ticket: { readonly companyId: string; readonly ticketId: string },
+    /** Told of each decision taken, before whoever asked for it is answered. */
+    private readonly onDecided: (decision: TicketDecision, snapshot: TicketSnapshot) => void,
+  ) {}
 
   get length(): number {
     return this.waiting.length;
@@ -57,10 +61,17 @@ export class DecisionLane {
     this.waiting.push({ signal, commandId, refusal });
   }
 
-  /** Takes the next decision. Answers the ticket after it, or `null` when it was refused. */
-  async next(): Promise<TicketSnapshot | null> {
+  /** Answers all who wait that nothing was decided here; what they ask may be sent to the next run. */
+  giveUp(): void {
+    for (const waiting of this.waiting.splice(0)) {
+      if ('answer' in waiting) waiting.answer?.reject(givenUp());
+    }
+  }
+
+  /** Takes the next decision; `unknown` when the database did not say whether it was taken. */
+  async next(): Promise<'decided' | 'refused' | 'unknown'> {
     const waiting = this.waiting.shift();
-    if (waiting === undefined) return null;
+    if (waiting === undefined) return 'refused';
     if ('refusal' in waiting) {
       await recordRefusedSignal({ ...this.ticket, ...waiting, atMs: Date.now() }).catch((error: unknown) => {
         if (isCancellation(error)) throw error;
@@ -69,7 +80,7 @@ export class DecisionLane {
           code: failureBehind(error).type,
         });
       });
-      return null;
+      return 'refused';
     }
     const { decision, commandId, asker, answer } = waiting;
     try {
@@ -80,19 +91,24 @@ export class DecisionLane {
         asker: asker ?? null,
         atMs: Date.now(),
       });
+      this.onDecided(decision, snapshot);
       answer?.resolve({ commandId, state: 'applied' });
-      return snapshot;
+      return 'decided';
     } catch (error) {
       if (isCancellation(error)) {
-        answer?.reject(
-          ApplicationFailure.nonRetryable('The ticket’s workflow was cancelled.', 'temporal_unavailable'),
-        );
+        answer?.reject(givenUp());
         throw error;
       }
       const failure = failureBehind(error);
       log.info('decision refused', { commandId, decision: decision.kind, code: failure.type });
       answer?.reject(failure);
-      return null;
+      return failure.type === 'database_unavailable' || failure.type === 'internal_error'
+        ? 'unknown'
+        : 'refused';
     }
   }
+}
+
+function givenUp(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable('The ticket’s workflow was cancelled.', 'temporal_unavailable');
 }

@@ -2,10 +2,17 @@ import type { TicketSnapshot } from '../../domain/ticket/snapshot';
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();
 
+/** What cannot go on without a person, each as the code it stopped with; `null` what goes on. */
+export interface Trouble {
+  readonly billing: string | null;
+  readonly settling: string | null;
+}
+
 /** What the ticket waits for, in one line for queries and lists. */
-export function waitingFor(snapshot: TicketSnapshot | null, needsOperator: string | null): string {
+export function waitingFor(snapshot: TicketSnapshot | null, trouble: Trouble): string {
   if (snapshot === null) return 'its record to be read';
-  if (needsOperator !== null) return `an operator: billing stopped with ${needsOperator}`;
+  if (trouble.billing !== null) return `an operator: billing stopped with ${trouble.billing}`;
+  if (trouble.settling !== null) return `an operator: its SLA clocks stopped with ${trouble.settling}`;
   if (snapshot.archived) return 'nothing: the ticket is archived';
   if (snapshot.nextWakeAtMs === null) {
     return snapshot.stageCategory === 'closed'
@@ -17,19 +24,26 @@ export function waitingFor(snapshot: TicketSnapshot | null, needsOperator: strin
 }
 
 /** The workflow's current details in the Temporal UI, Markdown; states and instants only. */
-export function currentDetails(snapshot: TicketSnapshot, needsOperator: string | null): string {
+export function currentDetails(snapshot: TicketSnapshot, trouble: Trouble): string {
   const lines = [
     `**Ticket ${snapshot.reference}** is in stage **${snapshot.stage}** (${snapshot.stageCategory}).`,
     '',
-    `- Waits for: ${waitingFor(snapshot, needsOperator)}`,
+    `- Waits for: ${waitingFor(snapshot, trouble)}`,
     `- SLA: ${snapshot.slaState}${snapshot.nextDeadlineMs === null ? '' : `, next deadline ${iso(snapshot.nextDeadlineMs)}`}`,
     `- Assigned to: ${snapshot.assigneeId ?? 'nobody'}`,
   ];
-  if (needsOperator !== null) {
+  if (trouble.billing !== null) {
     lines.push(
       '',
-      `**Needs an operator.** Billing of logged time stopped with \`${needsOperator}\`. Mend the cause, then send the`,
+      `**Needs an operator.** Billing of logged time stopped with \`${trouble.billing}\`. Mend the cause, then send the`,
       'update `retryBilling` with `{"reason": "what was mended"}`. Stage moves and deadlines go on meanwhile.',
+    );
+  }
+  if (trouble.settling !== null) {
+    lines.push(
+      '',
+      `**Needs an operator.** Its SLA clocks stopped with \`${trouble.settling}\`. Mend the cause, then send the update`,
+      '`recalculateSla` with `{"reason": "what was mended"}`. Stage moves and billing go on meanwhile.',
     );
   }
   return lines.join('\n');

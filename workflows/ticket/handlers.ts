@@ -1,9 +1,8 @@
-import { ApplicationFailure, type SignalDefinition, type UpdateDefinition } from '@temporalio/common';
-import { log, setHandler } from '@temporalio/workflow';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { TicketDecision } from '../../domain/ticket/decisions';
-import { failureBehind } from './activity-failure';
 import * as messages from './messages';
-import { refusalOf, toDecision, validate } from './requests';
+import { readFacts, refusalOf, toDecision, validate } from './requests';
 import type { TicketRun } from './workflow';
 
 type CheckKind = Parameters<typeof validate>[0];
@@ -11,10 +10,19 @@ type Asked = { readonly asker?: messages.Asker };
 
 /** Wires the messages to the lanes. Handlers only queue: order, guards and effects live in the loop. */
 export function registerHandlers(run: TicketRun): void {
-  setHandler(messages.factsArrivedSignal, ({ facts }) => run.takeFacts(facts), {
-    description:
-      'Facts from the outbox: a ticket was created, time was logged or changed, calendars changed.',
-  });
+  setHandler(
+    messages.factsArrivedSignal,
+    (message: unknown) => {
+      const facts = readFacts(message);
+      if (facts === null) {
+        run.decisions.refuse(messages.factsArrivedSignal.name, run.commandId(), 'only the relay sends facts');
+      } else run.takeFacts(facts);
+    },
+    {
+      description:
+        'Facts from the outbox: a ticket was created, time was logged or changed, calendars changed.',
+    },
+  );
   const both = <Request extends Asked>(
     update: UpdateDefinition<messages.DecisionAnswer, [Request]>,
     signal: SignalDefinition<[Request]>,
@@ -23,19 +31,7 @@ export function registerHandlers(run: TicketRun): void {
     description: string,
   ): void => {
     answerUpdate(run, update, check, decide, description);
-    setHandler(
-      signal,
-      (request) => {
-        const commandId = run.commandId();
-        const refusal = refusalOf(check, request);
-        if (refusal !== null) {
-          run.decisions.refuse(signal.name, commandId, refusal);
-          return;
-        }
-        run.decisions.tell(decide(request), commandId, request.asker);
-      },
-      { description },
-    );
+    hearSignal(run, signal, check, decide, description);
   };
   both(
     messages.moveStageUpdate,
@@ -96,27 +92,16 @@ export function registerHandlers(run: TicketRun): void {
   const retryDescription = 'Take billing up again after its cause was mended: {"reason": "…"}';
   setHandler(
     messages.retryBillingUpdate,
-    async (request) => ({ entries: await retryBilling(run, request) }),
-    {
-      validator: validate('plain'),
-      description: retryDescription,
-    },
-  );
-  setHandler(
-    messages.retryBillingSignal,
     async (request) => {
-      const refusal = refusalOf('plain', request);
-      if (refusal !== null) {
-        run.decisions.refuse(messages.retryBillingSignal.name, run.commandId(), refusal);
-        return;
-      }
-      // An error that left a signal's handler would fail the ticket.
-      await retryBilling(run, request).catch((error: unknown) => {
-        if (!(error instanceof ApplicationFailure)) throw error;
-        log.warn('billing was not taken up', { code: error.type });
-      });
+      await run.decisions.ask(toDecision.retryBilling(request), run.commandId(), request.asker);
+      return { entries: run.billing.unbilled };
     },
-    { description: retryDescription },
+    { validator: validate('plain'), description: retryDescription },
+  );
+  hearSignal(run, messages.retryBillingSignal, 'plain', toDecision.retryBilling, retryDescription);
+  // Without this a mistyped name would wait unseen for a handler that never comes.
+  setDefaultSignalHandler((name) =>
+    run.decisions.refuse(name.slice(0, 100), run.commandId(), 'there is no such signal'),
   );
   setHandler(messages.statusQuery, () => run.status(), { description: 'What the ticket is and waits for.' });
   setHandler(messages.deadlinesQuery, () => run.deadlines(), {
@@ -131,18 +116,31 @@ function answerUpdate<Request extends Asked>(
   decide: (request: Request) => TicketDecision,
   description: string,
 ): void {
-  setHandler(update, (request) => run.decisions.ask(decide(request), run.commandId(), request.asker), {
-    validator: validate(check),
-    description,
-  });
+  setHandler(
+    update,
+    (request) => run.decisions.ask(decide(request), run.commandId(request.asker), request.asker),
+    {
+      validator: validate(check),
+      description,
+    },
+  );
 }
 
-/** Records the operator's reason, then bills what is pending. @throws ApplicationFailure */
-async function retryBilling(run: TicketRun, request: messages.RetryBillingRequest): Promise<number> {
-  await run.decisions.ask(toDecision.retryBilling(request), run.commandId(), request.asker);
-  try {
-    return await run.retryBilling();
-  } catch (error) {
-    throw failureBehind(error);
-  }
+function hearSignal<Request extends Asked>(
+  run: TicketRun,
+  signal: SignalDefinition<[Request]>,
+  check: CheckKind,
+  decide: (request: Request) => TicketDecision,
+  description: string,
+): void {
+  setHandler(
+    signal,
+    (request) => {
+      const commandId = run.commandId();
+      const refusal = refusalOf(check, request);
+      if (refusal !== null) run.decisions.refuse(signal.name, commandId, refusal);
+      else run.decisions.tell(decide(request), commandId, request.asker);
+    },
+    { description },
+  );
 }

@@ -34,6 +34,8 @@ export interface Asker {
   readonly requestId: string | null;
   readonly fingerprint: string;
   readonly expectedVersion?: number;
+  /** Of the request; several updates may carry one command, and it is decided once. */
+  readonly commandId?: string;
 }
 
 /** Members every decision has. A `reason` lands in the ticket's events. */

@@ -1,19 +1,23 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   currentUpdateInfo,
+  isCancellation,
   proxyLocalActivities,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TicketActivities } from '../../activities/ticket';
+import type { TicketDecision } from '../../domain/ticket/decisions';
 import type { TicketSnapshot } from '../../domain/ticket/snapshot';
+import { failureBehind } from './activity-failure';
 import { BillingLane } from './billing-lane';
 import { DecisionLane } from './decision-lane';
-import { currentDetails, waitingFor } from './details';
+import { currentDetails, type Trouble, waitingFor } from './details';
 import { registerHandlers } from './handlers';
-import type { Fact, TicketInput, TicketStatus } from './messages';
+import type { Asker, Fact, TicketInput, TicketStatus } from './messages';
 import { SearchAttributeMirror } from './search-attribute-mirror';
 
 /** Enough to recognise what the relay may send again; effects are keyed in the database besides. */
@@ -21,10 +25,7 @@ const rememberedJobs = 200;
 /** Keeps the replay after a cache miss under half a second (reference: measured 1 ms an event). */
 const eventsBeforeContinueAsNew = 500;
 
-/**
- * Reads and settling may take as long as the database is away: nobody waits for them, and the ticket must not
- * fail over it.
- */
+/** Reads and settling may take as long as the database is away: nobody waits for them. */
 const { loadTicket, settleTicket } = proxyLocalActivities<TicketActivities>({
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
@@ -39,7 +40,12 @@ const { loadTicket, settleTicket } = proxyLocalActivities<TicketActivities>({
 export async function ticket(input: TicketInput): Promise<void> {
   const run = new TicketRun(input);
   registerHandlers(run);
-  await run.live();
+  try {
+    await run.live();
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => run.giveUpDecisions());
+    throw error;
+  }
 }
 
 /** The workflow's state and its one loop; the handlers only queue. */
@@ -48,7 +54,10 @@ export class TicketRun {
   readonly billing: BillingLane;
   private snapshot: TicketSnapshot | null = null;
   private readonly seenJobIds: string[];
-  private recalculation: Fact | null = null;
+  /** Causes of recalculations that wait; each counts, for they do not all do the same. */
+  private readonly recalculations: string[] = [];
+  /** Why warnings and breaches are not settled any more; `null` while they are. */
+  private settlingStopped: string | null = null;
   private operatorSignals: number;
   private billingFailure: { readonly error: unknown } | null = null;
   private readonly attributes = new SearchAttributeMirror();
@@ -58,7 +67,7 @@ export class TicketRun {
     this.ticket = { companyId: input.companyId, ticketId: input.ticketId };
     this.seenJobIds = [...(input.carried?.seenJobIds ?? [])];
     this.operatorSignals = input.carried?.operatorSignals ?? 0;
-    this.decisions = new DecisionLane(this.ticket);
+    this.decisions = new DecisionLane(this.ticket, (decision, snapshot) => this.decided(decision, snapshot));
     this.billing = new BillingLane(
       this.ticket,
       {
@@ -76,26 +85,28 @@ export class TicketRun {
       this.seenJobIds.push(fact.jobId);
       if (this.seenJobIds.length > rememberedJobs) this.seenJobIds.shift();
       if (fact.kind === 'timesheet_changed') this.billing.add([String(fact.reference.entryId)]);
-      if (fact.kind === 'clocks_changed') this.recalculation = fact;
+      if (fact.kind === 'clocks_changed') {
+        const cause = String(fact.reference.cause);
+        if (!this.recalculations.includes(cause)) this.recalculations.push(cause);
+      }
     }
   }
 
   /**
-   * The command id of a message: the update's own id, or for a signal its place among the operator's signals of
+   * The command id of a message: what the API sent, else the update's own id, or for a signal its place among the operator's signals of
    * this chain of runs, so that a reset, which sends them again, finds what they did before.
    */
-  commandId(): string {
-    const updateId = currentUpdateInfo()?.id;
+  commandId(asker?: Asker): string {
+    const updateId = asker?.commandId ?? currentUpdateInfo()?.id;
     if (updateId !== undefined) return updateId;
     this.operatorSignals += 1;
     return `signal-${workflowInfo().firstExecutionRunId}-${this.operatorSignals}`;
   }
 
-  /** Reads again what is not billed yet and takes billing up. */
-  async retryBilling(): Promise<number> {
-    this.snapshot = await loadTicket(this.ticket);
-    this.billing.retry(this.snapshot.pendingEntryIds);
-    return this.snapshot.pendingEntryIds.length;
+  /** Answers everybody who still waits before a cancelled run ends: another run will take what they ask. */
+  async giveUpDecisions(): Promise<void> {
+    this.decisions.giveUp();
+    await condition(allHandlersFinished);
   }
 
   status(): TicketStatus {
@@ -104,11 +115,11 @@ export class TicketRun {
       reference: this.snapshot?.reference ?? null,
       stage: this.snapshot?.stage ?? null,
       slaState: this.snapshot?.slaState ?? null,
-      waitingFor: waitingFor(this.snapshot, this.billing.needsOperator),
+      waitingFor: waitingFor(this.snapshot, this.trouble()),
       nextDeadline: nextDeadlineMs === null ? null : new Date(nextDeadlineMs).toISOString(),
       pendingDecisions: this.decisions.length,
-      pendingBilling: this.billing.pendingEntryIds.length,
-      needsOperator: this.billing.needsOperator,
+      pendingBilling: this.billing.unbilled,
+      needsOperator: this.billing.needsOperator ?? this.settlingStopped,
     };
   }
 
@@ -127,17 +138,15 @@ export class TicketRun {
     for (;;) {
       await this.waitForWork();
       if (this.billingFailure !== null) throw this.billingFailure.error;
+      const [cause] = this.recalculations;
       if (this.decisions.length > 0) {
-        const snapshot = await this.decisions.next();
-        if (snapshot !== null) this.update(snapshot);
-      } else if (this.recalculation !== null) {
-        const fact = this.recalculation;
-        this.recalculation = null;
-        this.update(
-          await settleTicket({ ...this.ticket, atMs: Date.now(), cause: String(fact.reference.cause) }),
-        );
+        // Whether it was taken is not known: the timer must stand by what the database holds.
+        if ((await this.decisions.next()) === 'unknown') this.update(await loadTicket(this.ticket));
+      } else if (cause !== undefined) {
+        this.recalculations.shift();
+        await this.settle(cause);
       } else if (this.isDue()) {
-        this.update(await settleTicket({ ...this.ticket, atMs: Date.now(), cause: 'due' }));
+        await this.settle('due');
       } else if (this.mayRest() && this.isFinished()) {
         this.billing.stop();
         return;
@@ -147,13 +156,32 @@ export class TicketRun {
     }
   }
 
+  private decided(decision: TicketDecision, snapshot: TicketSnapshot): void {
+    if (decision.kind === 'retry_billing') this.billing.retry(snapshot.pendingEntryIds);
+    else if (decision.kind !== 'assign') this.settlingStopped = null;
+    this.update(snapshot);
+  }
+
+  /** Settling that fails for good stops the timer, not the ticket; the reconcile sweep and operators take it up again. */
+  private async settle(cause: string): Promise<void> {
+    try {
+      const snapshot = await settleTicket({ ...this.ticket, atMs: Date.now(), cause });
+      this.settlingStopped = null;
+      this.update(snapshot);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.settlingStopped = failureBehind(error).type ?? 'internal_error';
+      this.show();
+    }
+  }
+
   private async waitForWork(): Promise<void> {
     const hasWork = (): boolean =>
       this.billingFailure !== null ||
       this.decisions.length > 0 ||
-      this.recalculation !== null ||
+      this.recalculations.length > 0 ||
       (this.mayRest() && (this.isFinished() || this.isLong()));
-    const wakeAtMs = this.snapshot?.nextWakeAtMs ?? null;
+    const wakeAtMs = this.wakeAtMs();
     if (wakeAtMs === null) {
       await condition(hasWork);
       return;
@@ -164,20 +192,27 @@ export class TicketRun {
     await condition(hasWork, waitMs, { summary: `${due} ${new Date(wakeAtMs).toISOString()}` });
   }
 
+  private wakeAtMs(): number | null {
+    return this.settlingStopped === null ? (this.snapshot?.nextWakeAtMs ?? null) : null;
+  }
+
   private isDue(): boolean {
-    const wakeAtMs = this.snapshot?.nextWakeAtMs ?? null;
+    const wakeAtMs = this.wakeAtMs();
     return wakeAtMs !== null && wakeAtMs <= Date.now();
   }
 
   /** Nothing is under way that another run would have to know of. */
   private mayRest(): boolean {
     return (
-      this.decisions.length === 0 && this.recalculation === null && this.billing.idle && allHandlersFinished()
+      this.decisions.length === 0 &&
+      this.recalculations.length === 0 &&
+      this.billing.idle &&
+      allHandlersFinished()
     );
   }
 
   private isFinished(): boolean {
-    if (this.snapshot === null || this.billing.needsOperator !== null) return false;
+    if (this.snapshot === null || this.needsOperator()) return false;
     return (
       (this.snapshot.archived || this.snapshot.stageCategory === 'closed') &&
       this.snapshot.nextWakeAtMs === null
@@ -208,7 +243,15 @@ export class TicketRun {
 
   private show(): void {
     if (this.snapshot === null) return;
-    setCurrentDetails(currentDetails(this.snapshot, this.billing.needsOperator));
-    this.attributes.show(this.ticket.companyId, this.snapshot, this.billing.needsOperator !== null);
+    setCurrentDetails(currentDetails(this.snapshot, this.trouble()));
+    this.attributes.show(this.ticket.companyId, this.snapshot, this.needsOperator());
+  }
+
+  private trouble(): Trouble {
+    return { billing: this.billing.needsOperator, settling: this.settlingStopped };
+  }
+
+  private needsOperator(): boolean {
+    return this.billing.needsOperator !== null || this.settlingStopped !== null;
   }
 }

@@ -121,8 +121,8 @@ it('sends each kind of leftover on its way again, once', async () => {
     lostDecisions: 1,
     ledgerFindings: 0,
   });
-  expect(await jobsOf(withoutWorkflow)).toEqual(['ticket_created']);
-  expect(await jobsOf(terminated)).toEqual(['ticket_created']);
+  expect(await jobsOf(withoutWorkflow)).toEqual(['clocks_changed']);
+  expect(await jobsOf(terminated)).toEqual(['clocks_changed']);
   expect(await jobsOf(overdue)).toEqual(['clocks_changed']);
   expect(await database.prisma.job.findFirst({ where: { ticketId: unbilled } })).toMatchObject({
     kind: 'timesheet_changed',
