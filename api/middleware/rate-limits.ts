@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Environment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
@@ -75,8 +75,8 @@ export function createRateLimits(environment: Environment, database: Database): 
       try {
         return state(await requests.consume(caller));
       } catch (rejection) {
-        if (rejection instanceof Error) throw rejection;
-        throw tooMany(Math.max(1, state(rejection as RateLimiterRes).resetSeconds), 'requests');
+        if (!(rejection instanceof RateLimiterRes)) throw rejection;
+        throw tooMany(Math.max(1, state(rejection).resetSeconds), 'requests');
       }
     },
     async requestState(caller) {
@@ -90,9 +90,8 @@ export function createRateLimits(environment: Environment, database: Database): 
         try {
           await limiter.consume(key);
         } catch (rejection) {
-          if (rejection instanceof Error) throw rejection;
-          const { msBeforeNext } = rejection as RateLimiterRes;
-          throw tooMany(Math.max(1, Math.ceil(msBeforeNext / 1000)), 'failed logins');
+          if (!(rejection instanceof RateLimiterRes)) throw rejection;
+          throw tooMany(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)), 'failed logins');
         }
       }
     },

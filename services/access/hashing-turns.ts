@@ -2,8 +2,8 @@ import { DomainError } from '../../domain/shared/errors';
 
 /** Node runs four such tasks beside the event loop; two are left for name look-ups and files. */
 const atOnce = 2;
-/** Some three seconds of hashing; whoever stands further back is told to come again instead of waiting. */
-const mostWaiting = 100;
+/** Some two seconds of hashing; whoever stands further back is told to come again instead of waiting. */
+const mostWaiting = 50;
 
 let running = 0;
 const waiting: (() => void)[] = [];
