@@ -3,6 +3,7 @@ import { createRateLimits } from '../../api/middleware/rate-limits';
 import { toProblem } from '../../api/problems';
 import { readEnvironment } from '../../config/env';
 import { openDatabase } from '../../prisma/client';
+import type * as passwords from '../../services/access/password';
 import { hashPassword } from '../../services/access/password';
 import { type Answer, clientOf, testApi } from '../support/api-client';
 import { killApiProcesses, startApi } from '../support/api-process';
@@ -79,7 +80,7 @@ describe('how long a refused login takes', () => {
     const spied = jest.spyOn(crypto, method);
     try {
       await jest.isolateModulesAsync(async () => {
-        const fresh = await import('../../services/access/password');
+        const fresh = jest.requireActual<typeof passwords>('../../services/access/password');
         expect(await fresh.verifyPassword('a wrong password', undefined)).toBe(false);
       });
       expect(spied).toHaveBeenCalledTimes(1);
