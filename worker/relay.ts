@@ -148,13 +148,15 @@ class RelayRun {
   /** Acknowledged jobs leave the outbox; when this is not reached they are sent again, which changes nothing. */
   private async forgetDelivered(lock: pg.PoolClient): Promise<void> {
     if (this.delivered.length === 0) return;
-    const delivered = this.delivered.splice(0);
+    const delivered = [...this.delivered];
     const positions = delivered.flatMap((delivery) => delivery.positions);
     await lock.query({
       name: 'forget_jobs',
       text: 'DELETE FROM job WHERE position = ANY($1)',
       values: [positions],
     });
+    // Only now: a connection lost before leaves them to the next one, else their tickets would stay in flight for ever.
+    this.delivered.splice(0, delivered.length);
     for (const { ticketId } of delivered) this.inFlight.delete(ticketId);
   }
 
