@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../stack/paths.mjs';
 import { runProgram } from './commands.mjs';
@@ -15,6 +15,7 @@ const storyLimitMs = 120_000;
 export async function playDemo({ node, environment, settings }) {
   try {
     await seed({ node, environment, settings });
+    keepAddresses({ environment, settings });
     await tellStory({ node, environment, settings });
   } catch (error) {
     say(error.message);
@@ -27,6 +28,17 @@ async function seed({ node, environment, settings }) {
   say('Creating the demo company…');
   const failure = 'The demo company could not be created';
   await runProgram({ node, program, environment, settings, failure, limitMs: seedLimitMs });
+}
+
+/** The ports may be others than at the first start; `npm run demo` and people's scripts go by this file. */
+function keepAddresses({ environment, settings }) {
+  if (!existsSync(settings.credentialsFile)) return;
+  const known = JSON.parse(readFileSync(settings.credentialsFile, 'utf8'));
+  const apiUrl = environment.PUBLIC_URL || environment.KEEPDESK_API_URL;
+  const temporalUiUrl = environment.TEMPORAL_UI_URL ?? known.temporalUiUrl;
+  if (known.apiUrl === apiUrl && known.temporalUiUrl === temporalUiUrl) return;
+  const content = `${JSON.stringify({ ...known, apiUrl, temporalUiUrl }, null, 2)}\n`;
+  writeFileAtomically(settings.credentialsFile, content, 0o600);
 }
 
 async function tellStory({ node, environment, settings }) {

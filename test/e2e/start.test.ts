@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
-import { moveStageSignal } from '../../workflows/ticket/messages';
 import { type ApiClient, clientOf } from '../support/api-client';
 import { eventually } from '../support/eventually';
+import { freePorts } from '../support/free-ports';
 import { type RunningProcess, startNode } from '../support/processes';
 import { type Credentials, type DataFolder, dataFolder, isAlive } from './supervised';
 
@@ -31,8 +30,20 @@ const as = (role: string): ApiClient =>
 
 const stageId = (name: string): string => stages.find((stage) => stage.name === name)?.id ?? '';
 
-async function temporalUi<Body>(path: string): Promise<Body> {
-  const response = await fetch(`${credentials.temporalUiUrl}/api/v1/namespaces/default${path}`);
+/** Asks the Temporal UI's own server, as its pages do: a question with a body carries the token of its cookie. */
+async function temporalUi<Body>(path: string, body?: object): Promise<Body> {
+  const address = `${credentials.temporalUiUrl}/api/v1/namespaces/default${path}`;
+  const page = await fetch(credentials.temporalUiUrl);
+  const token = /_csrf=([^;]+)/.exec(page.headers.get('set-cookie') ?? '')?.[1] ?? '';
+  const headers = {
+    'Content-Type': 'application/json',
+    Cookie: `_csrf=${token}`,
+    'X-CSRF-TOKEN': token,
+  };
+  const response = await fetch(
+    address,
+    body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
+  );
   expect(response.status).toBe(200);
   return (await response.json()) as Body;
 }
@@ -133,11 +144,13 @@ test('the main job over HTTP: ticket, promise, move, time, delivered, invoice, p
   const address = `/v1/invoices/${draft.body.id}`;
   const posted = await as('finance').post<{ number: string; totalMinor: number }>(`${address}/post`, {});
   expect(posted.body.number).toMatch(/^INV\/\d{4}\/00002$/);
-  await as('finance').post(`${address}/payments`, {
+  const payment = await as('finance').post(`${address}/payments`, {
     amountMinor: posted.body.totalMinor,
     paidAt: new Date().toISOString(),
     method: 'bank_transfer',
+    reference: 'statement 7',
   });
+  expect(payment.status).toBe(201);
   expect((await as('finance').get<{ status: string }>(address)).body.status).toBe('paid');
   for (const trace of [`${address}/trace`, `/v1/tickets/${ticket.id}/trace`]) {
     const { text } = await as('finance').get(trace);
@@ -189,6 +202,20 @@ test('the Temporal UI finds the ticket by its reference and shows names, attribu
     executionConfig: { userMetadata: { summary: { data: string } } };
   }>(`/workflows/${workflowId}`);
   expect(decoded(described.executionConfig.userMetadata.summary.data)).toBe(`Ticket ${ticket.reference}`);
+  const queryType = '__temporal_workflow_metadata';
+  const { queryResult } = await temporalUi<{ queryResult: { payloads: { data: string }[] } }>(
+    `/workflows/${workflowId}/query/${queryType}`,
+    { query: { queryType } },
+  );
+  const metadata = decoded(queryResult.payloads[0]?.data) as {
+    currentDetails: string;
+    definition: { signalDefinitions: { name: string; description: string }[] };
+  };
+  expect(metadata.currentDetails).toContain(`**Ticket ${ticket.reference}** is in stage **In Progress**`);
+  expect(metadata.currentDetails).toContain('Waits for: stage changes, logged time, or the');
+  expect(metadata.definition.signalDefinitions).toContainEqual(
+    expect.objectContaining({ name: 'moveStage', description: expect.stringContaining('"stageId"') }),
+  );
   const { history } = await temporalUi<{
     history: { events: { eventType: string; userMetadata?: { summary?: { data: string } } }[] };
   }>(`/workflows/${workflowId}/history?maximumPageSize=500`);
@@ -197,18 +224,17 @@ test('the Temporal UI finds the ticket by its reference and shows names, attribu
   expect(summaries).toContainEqual(expect.stringMatching(/^bill tse_|^bill /));
 });
 
-test('a signal of an operator moves the stage that the API shows', async () => {
-  const address = /Temporal {2,}(127\.0\.0\.1:\d+)/.exec(stack.output())?.[1] ?? '';
-  const connection = await Connection.connect({ address });
-  try {
-    const handle = new Client({ connection }).workflow.getHandle(ticketWorkflowId(ticket.id));
-    await handle.signal(moveStageSignal, {
-      stageId: stageId('Awaiting Customer'),
-      reason: 'Waits for a log',
-    });
-  } finally {
-    await connection.close();
-  }
+test('a signal sent from the Temporal UI moves the stage that the API shows', async () => {
+  const encoded = (value: string): string => Buffer.from(value).toString('base64');
+  const request = { stageId: stageId('Awaiting Customer'), reason: 'Waits for a log' };
+  const payload = {
+    metadata: { encoding: encoded('json/plain') },
+    data: encoded(JSON.stringify(request)),
+  };
+  await temporalUi(`/workflows/${ticketWorkflowId(ticket.id)}/signal/moveStage`, {
+    signalName: 'moveStage',
+    input: { payloads: [payload] },
+  });
   await eventually('the stage', async () => {
     const { body } = await as('agent').get<{ stageId: string }>(`/v1/tickets/${ticket.id}`);
     return body.stageId === stageId('Awaiting Customer');
@@ -225,7 +251,7 @@ test('a signal of an operator moves the stage that the API shows', async () => {
   );
 });
 
-test('killed with -9 and started again it goes on within seconds, with the same data and no second company', async () => {
+test('killed with -9 and started again it goes on within seconds, on other ports, with the same data and no second company', async () => {
   const parts = await folder.parts();
   for (const pid of [stack.pid, ...parts.values()]) process.kill(pid, 'SIGKILL');
   await stack.ended;
@@ -237,13 +263,21 @@ test('killed with -9 and started again it goes on within seconds, with the same 
     );
   expect(before).toBe('gone');
 
+  const [port, uiPort] = await freePorts(2);
   const startedAt = Date.now();
-  stack = await folder.start();
+  stack = await folder.start({ PORT: String(port), TEMPORAL_UI_PORT: String(uiPort) });
   const busyness = Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
   expect(Date.now() - startedAt).toBeLessThan(startLimitMs * busyness);
   expect(stack.output()).not.toContain('A customer’s ticket arrived');
   expect(stack.output()).not.toContain('Creating the demo company');
-  expect(await folder.credentials()).toEqual(credentials);
+  const known = credentials;
+  credentials = await folder.credentials();
+  expect(credentials).toEqual({
+    ...known,
+    apiUrl: `http://127.0.0.1:${port}`,
+    temporalUiUrl: `http://127.0.0.1:${uiPort}`,
+  });
+  expect((await stat(join(folder.path, 'demo-credentials.json'))).mode & 0o777).toBe(0o600);
 
   const again = await as('agent').get<{ stageId: string }>(`/v1/tickets/${ticket.number}`);
   expect(again.body.stageId).toBe(stageId('Awaiting Customer'));

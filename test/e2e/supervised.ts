@@ -22,7 +22,7 @@ export interface DataFolder {
   readonly environment: Readonly<Record<string, string>>;
   credentials(): Promise<Credentials>;
   /** Starts the stack and waits until it says that it is ready. @throws Error with its output when it ends before */
-  start(): Promise<RunningProcess>;
+  start(environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** Process ids of the stack's parts by name. */
   parts(): Promise<ReadonlyMap<string, number>>;
   remove(): Promise<void>;
@@ -49,8 +49,8 @@ export async function dataFolder(): Promise<DataFolder> {
     async credentials() {
       return JSON.parse(await readFile(join(path, 'demo-credentials.json'), 'utf8')) as Credentials;
     },
-    async start() {
-      const started = startNode(supervisor, [], environment);
+    async start(other = {}) {
+      const started = startNode(supervisor, [], { ...environment, ...other });
       running = started;
       const settled = () => started.hasEnded() || started.output().includes('Ctrl-C stops everything');
       await eventually('the stack is ready', () => Promise.resolve(settled()), startLimitMs);

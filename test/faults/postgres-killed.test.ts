@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '../../services/ids';
 import type { ApiClient } from '../support/api-client';
+import { eventually } from '../support/eventually';
 import { faultStack } from '../support/fault-stack';
 import { findings } from '../support/findings';
 import type { ApiProcess, RunningProcess } from '../support/processes';
@@ -42,6 +43,32 @@ async function work(
     await insist('/v1/timesheets', timeBody(id));
   }
 }
+
+test('a relay that loses PostgreSQL while it forgets a job delivers that ticket’s next jobs all the same', async () => {
+  const on = await desk(stack.database);
+  const processes = await Promise.all([stack.startApi(), stack.startWorker(), stack.startRelay()]);
+  const [api] = processes;
+  const agent = stack.client(() => api, on.users.agent.token);
+  const point = await stack.points.stopAt({
+    table: 'job',
+    on: 'DELETE',
+    at: 'row',
+    companyId: on.companyId,
+  });
+  const { body: ticket } = await agent.post<TicketBody>('/v1/tickets', on.ticketBody);
+  await point.reached();
+  await stack.postgres.kill('SIGQUIT');
+  await stack.postgres.startAgain();
+  await point.open();
+
+  await eventually('the API writes again', async () => {
+    const { status } = await agent.post('/v1/timesheets', timeBody(ticket.id));
+    return status === 201;
+  });
+  await stack.settled();
+  expect(await findings(stack, [ticket.id])).toEqual([]);
+  await Promise.all(processes.map((running) => running.kill()));
+}, 180_000);
 
 test('PostgreSQL killed under load and back: nothing acknowledged is lost, and no process needs a restart', async () => {
   const on = await desk(stack.database);

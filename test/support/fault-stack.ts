@@ -39,7 +39,7 @@ export interface FaultStack {
   settled(): Promise<void>;
 }
 
-const settleLimitMs = 90_000;
+const settleLimitMs = 60_000;
 const serversLimitMs = 120_000;
 
 /**

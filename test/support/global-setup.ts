@@ -12,10 +12,10 @@ interface RunConfiguration {
   readonly testPathPatterns?: { readonly patterns: readonly string[] };
 }
 
-/** Folders of test/ whose files need no server at all. */
-const serverless = ['unit'];
+/** Folders of test/ whose files need no server at all, or start the whole stack themselves. */
+const serverless = ['unit', 'e2e'];
 const needingTemporal = ['api', 'attack', 'workflows', 'activities', 'worker', 'e2e', 'faults'];
-const needingBundle = ['api', 'attack', 'workflows', 'activities', 'worker', 'replay', 'faults'];
+const needingBundle = ['api', 'attack', 'workflows', 'activities', 'worker', 'replay'];
 
 const templateDatabase = 'keepdesk_template';
 
