@@ -151,11 +151,15 @@ export class EndlessLine {
       this.toYear = source.finite ? source.ruledYear : Math.max(toYear, this.fromYear + 1);
       this.originYear = this.fromYear;
     }
-    const span = this.toYear - this.fromYear;
+    const builtFrom = this.fromYear;
+    const builtTo = this.toYear;
+    const span = builtTo - builtFrom;
     if (fromYear < this.fromYear) this.fromYear = Math.min(fromYear, this.fromYear - span);
     if (toYear > this.toYear) this.toYear = Math.max(toYear, this.toYear + span);
     this.fromYear = Math.max(this.fromYear, source.firstYear);
     if (this.toYear >= source.ruledYear) this.toYear = source.ruledYear + source.repeatYears();
+    // Beyond one whole repetition there is nothing more to build.
+    if (this.line !== null && this.fromYear === builtFrom && this.toYear === builtTo) return;
     this.line = source.build(this.fromYear, this.toYear, this.originYear);
     this.low = this.line.low;
     this.high = this.line.high;

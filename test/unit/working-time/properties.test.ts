@@ -4,6 +4,9 @@ import { calendarAround } from './arbitraries';
 import { dayMs, MinuteOracle, minuteMs, ZoneWindow } from './minute-oracle';
 import { deadline, elapsed } from './pauses';
 
+// Shrinking a failure stops in time to be read.
+fc.configureGlobal({ interruptAfterTimeLimit: 25_000 });
+
 /** Both changes of a year, gaps and folds at midnight, a date that does not exist, and quiet zones. */
 const places = [
   ['Europe/Berlin', '2026-03-29'],
