@@ -18,7 +18,8 @@ export async function textsKeptBy(client: Client, taskQueue: string): Promise<Ke
     kept.push(...textsIn(listed.raw, `${where}: listed`));
     kept.push(...textsIn((await handle.describe()).raw, `${where}: description`));
     const { events } = await handle.fetchHistory();
-    for (const event of events ?? []) kept.push(...textsIn(event, `${where}: event ${event.eventId}`));
+    for (const event of events ?? [])
+      kept.push(...textsIn(event, `${where}: event ${String(event.eventId)}`));
     if (listed.status.name === 'RUNNING') {
       kept.push(...textsIn(await handle.query('__temporal_workflow_metadata'), `${where}: details`));
       kept.push(...textsIn(await handle.query('status'), `${where}: status`));
