@@ -1,5 +1,4 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity } from '../services/access/authenticate';
 import type { Context } from '../services/context';
@@ -17,9 +16,6 @@ import type { Services } from './services';
 
 /** Bodies above this answer 413; no text of the API is longer than a tenth of it. */
 export const maximumBodyBytes = 256 * 1024;
-
-/** An address that takes no query refuses every member of one by name. */
-const noQuery = z.strictObject({});
 
 const parseJson = express.json({ limit: maximumBodyBytes, type: 'application/json', strict: false });
 
@@ -55,7 +51,7 @@ function parameterCount(path: string): number {
 }
 
 function handlerOf(route: Route, services: Services) {
-  const querySchema = route.list === undefined ? (route.query ?? noQuery) : listQuerySchema(route.list);
+  const querySchema = route.list === undefined ? route.query : listQuerySchema(route.list);
   const parseText =
     route.bodyType === undefined
       ? undefined
@@ -74,7 +70,10 @@ function handlerOf(route: Route, services: Services) {
     }
     if (route.body !== undefined) await readBody(route, parseText, request, response);
     const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
-    const query = parsePart('query', querySchema, { ...request.query });
+    const query =
+      querySchema === undefined
+        ? refuseQuery(request)
+        : parsePart('query', querySchema, { ...request.query });
     const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
     const command =
       identity !== undefined && (route.method === 'post' || route.decision === true)
@@ -105,6 +104,20 @@ function handlerOf(route: Route, services: Services) {
     if (response.headersSent) return next();
     send(route, request, response, answer, command?.replayed === true);
   };
+}
+
+function refuseQuery(request: Request): undefined {
+  const names = Object.keys(request.query);
+  if (names.length > 0) {
+    throw new DomainError('validation_failed', 'This address takes no query.', {
+      fields: names.map((name) => ({
+        pointer: `/query/${name}`,
+        code: 'unknown_field',
+        detail: 'There is no such field.',
+      })),
+    });
+  }
+  return undefined;
 }
 
 async function readBody(

@@ -136,7 +136,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ? {}
       : {
           requestBody: {
-            required: !route.body.safeParse({}).success,
+            required: true,
             content: {
               'application/json': { schema: route.body },
               ...(route.bodyType === undefined ? {} : { [String(route.bodyType)]: { schema: z.string() } }),
