@@ -41,13 +41,23 @@ const transientCodes = { deadlineExceeded: 4, resourceExhausted: 8, unavailable:
 
 /** Why a call to Temporal may succeed later unchanged; `null` for every other error. */
 export function temporalTrouble(error: unknown): keyof typeof transientCodes | null {
+  const code = grpcCodeOf(error);
+  if (code === transientCodes.unavailable) return 'unavailable';
+  if (code === transientCodes.deadlineExceeded) return 'deadlineExceeded';
+  return code === transientCodes.resourceExhausted ? 'resourceExhausted' : null;
+}
+
+/**
+ * Whether an update met a workflow task that has to be done again (FAILED_PRECONDITION), as when a signal or a
+ * cancellation comes in while the task is about to end its run (temporal#7296); the update is then lost.
+ */
+export function isLostUpdate(error: unknown): boolean {
+  return grpcCodeOf(error) === 9;
+}
+
+function grpcCodeOf(error: unknown): number | null {
   for (let current = error; current instanceof Error; current = (current as { cause?: unknown }).cause) {
-    if (!isGrpcServiceError(current)) continue;
-    const { code } = current;
-    if (code === transientCodes.unavailable) return 'unavailable';
-    if (code === transientCodes.deadlineExceeded) return 'deadlineExceeded';
-    if (code === transientCodes.resourceExhausted) return 'resourceExhausted';
-    return null;
+    if (isGrpcServiceError(current)) return current.code;
   }
   return null;
 }

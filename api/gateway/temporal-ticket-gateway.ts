@@ -8,7 +8,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { temporalTrouble } from '../../config/temporal';
+import { isLostUpdate, temporalTrouble } from '../../config/temporal';
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/shared/errors';
 import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/decisions';
 import type { Command, Context } from '../../services/context';
@@ -41,8 +41,6 @@ const updateNames: Readonly<Record<TicketDecisionKind, string>> = {
 
 /** A run may not be started within a second of the last one with its id; a decision right after a close waits it out. */
 const startAgainPauseMs = 250;
-/** What the workflow's local activity may take before it gives a decision up, and a little more. */
-const wholeAttemptMs = 5_500;
 
 /** The gateway over a real Temporal client; see `TicketGateway` for what it guarantees. */
 export function createTicketGateway(options: TicketGatewayOptions): TicketGateway {
@@ -77,10 +75,9 @@ async function decide(
 }
 
 /**
- * Sends the update until it is answered, again where nothing was decided: the server only asked to wait, the run
- * ended with the update in it, or the update failed for want of the database while there is time for a whole
- * attempt. A run answers an update id that failed for ever with that failure, so a later attempt has an id of its
- * own; the command id makes all of them one decision.
+ * Sends the update until it is answered; again where nothing was decided: the server only asked to wait, the run
+ * ended with the update in it, or what came back is the failure of an earlier request. A run keeps the failure of an
+ * update id for ever, so that attempt gets an id of its own; the command id makes all of them one decision.
  */
 async function sendUpdate(
   options: TicketGatewayOptions,
@@ -120,8 +117,8 @@ async function sendUpdate(
       );
       return;
     } catch (error) {
-      const pauseMs = pauseBeforeNextMs(error);
-      if (pauseMs === null || Date.now() + pauseMs >= deadline) throw error;
+      const neededMs = timeForNextMs(error, options.decisionDeadlineMs);
+      if (neededMs === null || Date.now() + neededMs >= deadline) throw error;
       if (isFailedAttempt(error)) updateId = `${command.commandId}-${randomUUID()}`;
       await new Promise((resolve) => setTimeout(resolve, startAgainPauseMs));
     }
@@ -142,12 +139,16 @@ function isFailedAttempt(error: unknown): boolean {
   return undecided.includes(failureType(error) ?? '');
 }
 
-/** How much time the next attempt needs at the least; `null` when there is to be none. */
-function pauseBeforeNextMs(error: unknown): number | null {
+/**
+ * How much time must be left for another attempt; `null` when there is to be none. A failed attempt takes seconds: one
+ * that answers at once is one that failed for an earlier request.
+ */
+function timeForNextMs(error: unknown, decisionDeadlineMs: number): number | null {
   if (temporalTrouble(error) === 'resourceExhausted') return startAgainPauseMs;
-  if (failureType(error) === endedWithUpdate || error instanceof WorkflowNotFoundError)
-    return startAgainPauseMs;
-  return isFailedAttempt(error) ? wholeAttemptMs : null;
+  const lost =
+    isLostUpdate(error) || failureType(error) === endedWithUpdate || error instanceof WorkflowNotFoundError;
+  if (lost) return startAgainPauseMs;
+  return isFailedAttempt(error) ? decisionDeadlineMs * 0.75 : null;
 }
 
 /** What the command's record says: the stored answer, `undefined` while there is none. @throws DomainError its refusal */
@@ -179,7 +180,7 @@ async function answerWithoutSuccess(
   ) {
     return await answerPending(context, command, ticketId);
   }
-  if (temporalTrouble(error) !== null) {
+  if (temporalTrouble(error) !== null || isLostUpdate(error)) {
     throw new DomainError(
       'temporal_unavailable',
       'Decisions cannot be taken just now; try again, with the same Idempotency-Key where you sent one.',

@@ -36,7 +36,10 @@ it('has a saved history of each kind of life', () => {
       'ticket-reset.json',
       'ticket-continued.json',
       'ticket-refused-signals.json',
+      'ticket-mistyped.json',
+      'ticket-settling-stopped.json',
       'invoice-run.json',
+      'reconcile.json',
     ]),
   );
 });

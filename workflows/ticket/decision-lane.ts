@@ -22,12 +22,18 @@ interface WaitingDecision {
 
 /**
  * Somebody waits for the answer, so the transaction runs as a local activity: one guarded transaction, given up
- * well before the request's own deadline.
+ * well before the request's own deadline. The number of attempts ends it: while attempts fail quickly the SDK goes
+ * on past `scheduleToCloseTimeout`.
  */
 const { decideTicket, recordRefusedSignal } = proxyLocalActivities<TicketActivities>({
   startToCloseTimeout: '3 seconds',
   scheduleToCloseTimeout: '5 seconds',
-  retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '1 second' },
+  retry: {
+    initialInterval: '100 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '1 second',
+    maximumAttempts: 6,
+  },
 });
 
 /** Decisions, one at a time and in the order they came. */
@@ -48,7 +54,13 @@ export class DecisionLane {
   async ask(decision: TicketDecision, commandId: string, asker: Asker | undefined): Promise<DecisionAnswer> {
     const answer = new Trigger<DecisionAnswer>();
     this.waiting.push({ decision, commandId, asker, answer });
-    return await answer;
+    try {
+      return await answer;
+    } catch (error) {
+      // A cancelled run answers everybody who waits: what they ask may be sent to the next run.
+      if (!isCancellation(error)) throw error;
+      throw ApplicationFailure.nonRetryable('The ticket’s workflow was cancelled.', 'temporal_unavailable');
+    }
   }
 
   /** Queues a decision that nobody waits for; its refusal becomes an event on the ticket. */
@@ -59,13 +71,6 @@ export class DecisionLane {
   /** Queues the record of a signal that cannot be understood. */
   refuse(signal: string, commandId: string, refusal: string): void {
     this.waiting.push({ signal, commandId, refusal });
-  }
-
-  /** Answers all who wait that nothing was decided here; what they ask may be sent to the next run. */
-  giveUp(): void {
-    for (const waiting of this.waiting.splice(0)) {
-      if ('answer' in waiting) waiting.answer?.reject(givenUp());
-    }
   }
 
   /** Takes the next decision; `unknown` when the database did not say whether it was taken. */
@@ -95,10 +100,7 @@ export class DecisionLane {
       answer?.resolve({ commandId, state: 'applied' });
       return 'decided';
     } catch (error) {
-      if (isCancellation(error)) {
-        answer?.reject(givenUp());
-        throw error;
-      }
+      if (isCancellation(error)) throw error;
       const failure = failureBehind(error);
       log.info('decision refused', { commandId, decision: decision.kind, code: failure.type });
       answer?.reject(failure);
@@ -107,8 +109,4 @@ export class DecisionLane {
         : 'refused';
     }
   }
-}
-
-function givenUp(): ApplicationFailure {
-  return ApplicationFailure.nonRetryable('The ticket’s workflow was cancelled.', 'temporal_unavailable');
 }

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  CancellationScope,
   condition,
   continueAsNew,
   currentUpdateInfo,
@@ -40,12 +39,7 @@ const { loadTicket, settleTicket } = proxyLocalActivities<TicketActivities>({
 export async function ticket(input: TicketInput): Promise<void> {
   const run = new TicketRun(input);
   registerHandlers(run);
-  try {
-    await run.live();
-  } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => run.giveUpDecisions());
-    throw error;
-  }
+  await run.live();
 }
 
 /** The workflow's state and its one loop; the handlers only queue. */
@@ -101,12 +95,6 @@ export class TicketRun {
     if (updateId !== undefined) return updateId;
     this.operatorSignals += 1;
     return `signal-${workflowInfo().firstExecutionRunId}-${this.operatorSignals}`;
-  }
-
-  /** Answers everybody who still waits before a cancelled run ends: another run will take what they ask. */
-  async giveUpDecisions(): Promise<void> {
-    this.decisions.giveUp();
-    await condition(allHandlersFinished);
   }
 
   status(): TicketStatus {
