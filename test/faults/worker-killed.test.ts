@@ -18,11 +18,14 @@ let worker: RunningProcess;
 /** Between the worker and Temporal: what the worker has done and not yet said is lost with it. */
 let link: TcpProxy;
 
+/** Connections enough for what stands at its place and for what is tried again meanwhile. */
+const startWorker = () => stack.startWorker({ ...stack.through(link, 'temporal'), DATABASE_POOL_SIZE: '40' });
+
 beforeAll(async () => {
   link = await stack.proxyTo('temporal');
   [api, worker] = await Promise.all([
     stack.startApi({ DECISION_DEADLINE_MS: '1500' }),
-    stack.startWorker(stack.through(link, 'temporal')),
+    startWorker(),
     stack.startRelay(),
   ]);
 }, 120_000);
@@ -55,17 +58,17 @@ async function caseAt(place: Omit<Place, 'companyId'>): Promise<Case> {
 }
 
 /**
- * Kills the worker while each of the cases stands at its place, and the last of them is committed without anybody
+ * Kills the worker while each of the first cases stands at its place, and the others are committed without anybody
  * having heard of it; then starts another.
  */
 async function killWorkerAt(
   beforeCommit: readonly Case[],
-  afterCommit: Case,
+  afterCommit: readonly Case[],
   committed: () => Promise<boolean>,
 ): Promise<void> {
-  for (const { point } of [...beforeCommit, afterCommit]) await point.reached();
+  for (const { point } of [...beforeCommit, ...afterCommit]) await point.reached();
   link.hold('to_server');
-  await afterCommit.point.open();
+  for (const { point } of afterCommit) await point.open();
   await eventually('the commit', committed);
   await worker.kill();
   link.cut();
@@ -74,7 +77,7 @@ async function killWorkerAt(
     await point.abandoned();
     await point.open();
   }
-  worker = await stack.startWorker(stack.through(link, 'temporal'));
+  worker = await startWorker();
 }
 
 test('a worker killed while it bills, before or after the commit, leaves delivered right, once', async () => {
@@ -91,7 +94,7 @@ test('a worker killed while it bills, before or after the commit, leaves deliver
     (await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } }))
       .deliveredMinutes;
 
-  await killWorkerAt(beforeCommit, afterCommit, async () => (await deliveredOn(afterCommit)) === 30);
+  await killWorkerAt(beforeCommit, [afterCommit], async () => (await deliveredOn(afterCommit)) === 30);
   expect(await Promise.all(beforeCommit.map(deliveredOn))).toEqual([0, 0, 0, 0]);
 
   await stack.settled();
@@ -114,37 +117,58 @@ test('a worker killed while it bills, before or after the commit, leaves deliver
   ).toEqual([]);
 }, 180_000);
 
-test('a worker killed while it moves a ticket, before or after the commit, leaves one move; the retry answers it', async () => {
+test('a worker killed while it decides, before or after the commit, leaves one effect; the retry answers it', async () => {
+  const commit = { table: 'idempotency_key', on: 'UPDATE', at: 'commit' } as const;
   const beforeCommit = await Promise.all([
     caseAt({ table: 'ticket_stage_period', on: 'INSERT', at: 'row' }),
     caseAt({ table: 'ticket', on: 'UPDATE', at: 'row' }),
     caseAt({ table: 'event', on: 'INSERT', at: 'row' }),
-    caseAt({ table: 'idempotency_key', on: 'UPDATE', at: 'commit' }),
+    caseAt(commit),
   ]);
-  const afterCommit = await caseAt({ table: 'idempotency_key', on: 'UPDATE', at: 'commit' });
-  const cases = [...beforeCommit, afterCommit].map((each) => ({ ...each, key: newId('request') }));
-  const move = ({ on, ticket, key }: (typeof cases)[number]) =>
-    agentOf(on).post<TicketBody>(
-      `/v1/tickets/${ticket.id}/move`,
-      { stageId: on.team.stages.inProgress },
-      { headers: { 'Idempotency-Key': key } },
-    );
-  const movesOf = ({ ticket }: Case): Promise<number> =>
-    database.prisma.event.count({ where: { ticketId: ticket.id, kind: 'ticket.stage_changed' } });
+  const afterCommit = await Promise.all([caseAt(commit), caseAt(commit)]);
+  const cases = [...beforeCommit, ...afterCommit].map((each) => ({ ...each, key: newId('request') }));
+  /** The last one asks for what would show if it were done twice. */
+  const decide = (each: (typeof cases)[number]) => {
+    const { on, ticket, key } = each;
+    const [path, body] =
+      each === cases.at(-1)
+        ? ['sla/recalculate', { reason: 'The calendar was wrong' }]
+        : ['move', { stageId: on.team.stages.inProgress }];
+    return agentOf(on).post<TicketBody>(`/v1/tickets/${ticket.id}/${path}`, body, {
+      headers: { 'Idempotency-Key': key },
+    });
+  };
+  const effectsOn = ({ ticket }: Case): Promise<number> =>
+    database.prisma.event.count({
+      where: { ticketId: ticket.id, kind: { in: ['ticket.stage_changed', 'sla.recalculated'] } },
+    });
+  const effects = () => Promise.all(cases.map(effectsOn));
 
-  const firstAnswers = cases.map(move);
-  await killWorkerAt(beforeCommit, afterCommit, async () => (await movesOf(afterCommit)) === 1);
+  const firstAnswers = cases.map(decide);
+  await killWorkerAt(beforeCommit, afterCommit, async () =>
+    (await Promise.all(afterCommit.map(effectsOn))).every((count) => count === 1),
+  );
   for (const { status } of await Promise.all(firstAnswers)) expect([200, 202]).toContain(status);
 
   for (const each of cases) {
-    const answer = await eventually('the answer of the move', async () => {
-      const attempt = await move(each);
+    const answer = await eventually('the answer of the decision', async () => {
+      const attempt = await decide(each);
       return attempt.status === 200 && attempt;
     });
-    expect(answer.body.stageId).toBe(each.on.team.stages.inProgress);
-    expect(await movesOf(each)).toBe(1);
-    expect((await move(each)).text).toBe(answer.text);
+    expect((await decide(each)).text).toBe(answer.text);
+    if (each !== cases.at(-1)) expect(answer.body.stageId).toBe(each.on.team.stages.inProgress);
   }
+  await Promise.all(
+    cases.map(({ on, ticket }) =>
+      eventually('the workflow waits again', async () => {
+        const { body } = await agentOf(on).get<{ waitingFor: string | null }>(
+          `/v1/tickets/${ticket.id}/workflow`,
+        );
+        return body.waitingFor?.startsWith('stage changes');
+      }),
+    ),
+  );
+  expect(await effects()).toEqual(cases.map(() => 1));
   await stack.settled();
   expect(
     await findings(
@@ -180,7 +204,7 @@ test('a deadline that passes while every worker is dead is breached once, at its
   expect(await breaches()).toEqual([]);
 
   const startedAt = Date.now();
-  worker = await stack.startWorker(stack.through(link, 'temporal'));
+  worker = await startWorker();
   const [breach] = await eventually('the breach', async () => {
     const found = await breaches();
     return found.length > 0 && found;
