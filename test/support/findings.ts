@@ -12,8 +12,8 @@ const doubledEffects = `
     GROUP BY kind, subject_id HAVING count(*) > 1
   UNION ALL SELECT kind || ' of ' || subject_id || ' version ' || (after->>'version') FROM event
     WHERE kind = 'timesheet.applied' GROUP BY kind, subject_id, after->>'version' HAVING count(*) > 1
-  UNION ALL SELECT 'more than one event of command ' || command_id || ': ' || kind FROM event
-    WHERE command_id IS NOT NULL AND kind = 'ticket.stage_changed' GROUP BY command_id, kind HAVING count(*) > 1
+  UNION ALL SELECT 'command ' || command_id || ' had more than one ' || kind FROM event
+    WHERE command_id IS NOT NULL GROUP BY command_id, kind, subject_id HAVING count(*) > 1
   UNION ALL SELECT 'stage of ' || t.id || ' is not its open period''s' FROM ticket t
     WHERE NOT EXISTS (SELECT 1 FROM ticket_stage_period p WHERE p.company_id = t.company_id AND p.ticket_id = t.id
       AND p.left_at IS NULL AND p.stage_id = t.stage_id)

@@ -49,6 +49,19 @@ async function holding<Result>(ticketId: string, work: () => Promise<Result>): P
   }
 }
 
+/** Runs `work` while the database takes no change of stage, as one that is overloaded. */
+async function whileAway<Result>(work: () => Promise<Result>): Promise<Result> {
+  await database.pool.query(`
+    CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'away' USING ERRCODE = 'too_many_connections'; END $$;
+    CREATE TRIGGER away BEFORE INSERT ON ticket_stage_period FOR EACH ROW EXECUTE FUNCTION away()`);
+  try {
+    return await work();
+  } finally {
+    await database.pool.query('DROP FUNCTION away CASCADE');
+  }
+}
+
 function lockIsWaitedFor(): Promise<boolean> {
   return eventually('a decision waits for the ticket’s row', async () => {
     const { rowCount } = await database.pool.query(
@@ -221,13 +234,7 @@ describe('a decision that was not taken', () => {
         { stageId: world.team.stages.inProgress },
         { headers },
       );
-    await database.pool.query(`
-      CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN RAISE EXCEPTION 'away' USING ERRCODE = 'too_many_connections'; END $$;
-      CREATE TRIGGER away BEFORE INSERT ON ticket_stage_period FOR EACH ROW EXECUTE FUNCTION away()`);
-    const refused = await move().finally(async () => {
-      await database.pool.query('DROP TRIGGER away ON ticket_stage_period');
-    });
+    const refused = await whileAway(move);
     expect(refused).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
     expect(refused.headers.get('retry-after')).toBe('2');
     expect(refused.text).not.toMatch(/Prisma|Error/);
