@@ -45,7 +45,7 @@ export async function startDatabase(cleanup: Cleanup): Promise<MeasuredDatabase>
   return { ...database, url: server.url };
 }
 
-/** The Temporal development server, in memory; its `host:port`. */
+/** The Temporal development server, in memory; its `host:port`. @public */
 export async function startTemporal(cleanup: Cleanup): Promise<string> {
   const server = await (await stack()).startTemporal({ ephemeral: true });
   cleanup.later(() => server.stop());
