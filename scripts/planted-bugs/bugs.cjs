@@ -1,0 +1,106 @@
+/**
+ * Guards and the tests that stand for them. Each entry takes one guard out of the product; its test must fail then.
+ * @type {readonly {
+ *   name: string, // what goes wrong without the guard
+ *   test: string, // the test file that notices
+ *   testName?: string, // the test within it, as jest's -t takes it
+ *   file: string, // where the guard stands
+ *   find: string, // the guard; stands there exactly once
+ *   replace: string,
+ * }[]}
+ */
+exports.plantedBugs = [
+  {
+    name: 'a repeated key has its effect again',
+    test: 'test/api/idempotency.test.ts',
+    file: 'services/transaction.ts',
+    find: 'if (claimed === 1) return undefined;',
+    replace: 'if (claimed <= 1) return undefined;',
+  },
+  {
+    name: 'changes leave no event',
+    test: 'test/api/events.test.ts',
+    file: 'services/transaction.ts',
+    find: 'if (events.length > 0) await appendEvents(context, db, events);',
+    replace: '',
+  },
+  {
+    name: 'a verb without an event commits',
+    test: 'test/services/transaction.test.ts',
+    file: 'services/transaction.ts',
+    find: "if (events.length === 0 && !unchanged) throw new Error('a transaction recorded no event');",
+    replace: '',
+  },
+  {
+    name: 'the feed shows events before older transactions have ended',
+    test: 'test/api/event-feed.test.ts',
+    file: 'services/events/read-feed.ts',
+    find: 'AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())',
+    replace: '',
+  },
+  {
+    name: 'a ticket of another company is found',
+    test: 'test/api/other-company.test.ts',
+    file: 'services/tickets/resolve-ticket.ts',
+    find: 'WHERE t.company_id = ${company} AND ${named}',
+    replace: 'WHERE (t.company_id = ${company} OR true) AND ${named}',
+  },
+  {
+    name: 'roles and scopes are not looked at',
+    test: 'test/api/access-matrix.test.ts',
+    file: 'api/router.ts',
+    find: 'requireAccess(identity, route.access);',
+    replace: 'void requireAccess;',
+  },
+  {
+    name: 'unknown fields are taken for nothing',
+    test: 'test/api/bad-input.test.ts',
+    file: 'api/parse.ts',
+    find: 'if (result.success) return result.data;',
+    replace:
+      "if (result.success || result.error.issues.every(({ code }) => code === 'unrecognized_keys'))\n    return result.data as z.output<Schema>;",
+  },
+  {
+    name: 'time is applied again',
+    test: 'test/services/timesheets/apply-timesheet.test.ts',
+    file: 'services/timesheets/apply-timesheet.ts',
+    find: 'if (entry.appliedVersion === entry.version) {',
+    replace: 'if (entry.appliedVersion === -1) {',
+  },
+  {
+    name: 'a run drafts an order again',
+    test: 'test/services/invoicing/draft-invoice.test.ts',
+    file: 'services/invoicing/draft-invoice.ts',
+    find: "if (runOrder.status !== 'pending') {",
+    replace: "if (runOrder.status === 'refused') {",
+  },
+  {
+    name: 'a number is spent by a post that is rolled back',
+    test: 'test/services/invoicing/post-invoice.test.ts',
+    file: 'services/invoicing/post-invoice.ts',
+    find: 'const [row] = await db.$queryRaw<{ year: number; number: number }[]>`',
+    replace: 'const [row] = await context.database.prisma.$queryRaw<{ year: number; number: number }[]>`',
+  },
+  {
+    name: 'workflow code changes without patched',
+    test: 'test/replay/replay.test.ts',
+    file: 'workflows/ticket/workflow.ts',
+    find: 'this.update(await loadTicket(this.ticket));\n    if (this.billing.needsOperator',
+    replace:
+      'this.update(await loadTicket(this.ticket));\n    this.update(await loadTicket(this.ticket));\n    if (this.billing.needsOperator',
+  },
+  {
+    name: 'a pure rule reads a file',
+    test: 'test/unit/architecture.test.ts',
+    file: 'domain/shared/assert-never.ts',
+    find: 'export function assertNever',
+    replace: "import 'node:fs';\nexport function assertNever",
+  },
+  {
+    name: 'a decision that nobody took stays open for ever',
+    test: 'test/services/reconcile/sweep.test.ts',
+    file: 'services/reconcile/sweep.ts',
+    find: "WHERE status = 'pending' AND created_at <",
+    replace: "WHERE status = 'applied' AND created_at <",
+  },
+];
