@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { EnvironmentError, readEnvironment } from '../config/env';
+import { createProcessRegistry } from '../config/metrics';
 import { openDatabase } from '../prisma/client';
 import { createApp } from './app';
 import { openGateways } from './gateway/open-gateways';
+import { addInstallationMetrics } from './installation-metrics';
 import { createRateLimits } from './middleware/rate-limits';
 import { createHttpMetrics } from './middleware/request-log';
-import { addProcessMetrics } from './process-metrics';
 import { createReadiness } from './readiness';
 import { requireDatabase } from './require-database';
 import { listen, StartError } from './server';
@@ -27,8 +28,9 @@ async function main(): Promise<void> {
 
   let stopping = false;
   const gateways = openGateways(environment);
-  const metrics = createHttpMetrics();
-  addProcessMetrics(metrics.registry, database);
+  const registry = createProcessRegistry(database.pool);
+  const metrics = createHttpMetrics(registry);
+  addInstallationMetrics(registry, database);
   const app = createApp(
     {
       environment,
@@ -48,8 +50,8 @@ async function main(): Promise<void> {
         response.writeHead(404).end();
         return;
       }
-      metrics.registry.metrics().then(
-        (text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text),
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
         () => response.writeHead(500).end(),
       );
     },

@@ -1,4 +1,6 @@
 import type { Database } from '../prisma/client';
+import { countedJobs, type RelayBacklog, relayBacklog } from '../services/outbox/backlog';
+import { missingMigrations } from '../services/schema-version';
 import type { Readiness } from './services';
 
 type Part = Readiness['parts'][number];
@@ -6,25 +8,6 @@ type Part = Readiness['parts'][number];
 const answerLimitMs = 2_000;
 /** The relay delivers within a second; a minute means that none runs or that Temporal is away. */
 const longestLagSeconds = 60;
-
-/** What stands before the relay: how many jobs (counted up to a bound), and since when the oldest waits. */
-export interface RelayBacklog {
-  readonly jobs: number;
-  readonly oldestSeconds: number;
-}
-
-/** Counting stops here: beyond it the figure says no more than "many". */
-export const countedJobs = 10_000;
-
-/** Two index reads, however long the queue is. */
-export async function relayBacklog(database: Database): Promise<RelayBacklog> {
-  const { rows } = await database.pool.query<RelayBacklog>(
-    `SELECT (SELECT count(*)::int FROM (SELECT 1 FROM job LIMIT ${countedJobs}) AS counted) AS jobs,
-      coalesce((SELECT greatest(0, extract(epoch FROM now() - created_at))::int FROM job
-        ORDER BY position LIMIT 1), 0) AS "oldestSeconds"`,
-  );
-  return rows[0] ?? { jobs: 0, oldestSeconds: 0 };
-}
 
 /**
  * How this process and its parts are, in words. Ready needs the database only: facts are taken and records read
@@ -55,9 +38,25 @@ export function createReadiness(options: {
 
 async function databaseState(database: Database): Promise<Part> {
   const name = 'database';
-  const answers = await answersInTime(() => database.pool.query('SELECT 1'));
-  const detail = answers ? 'The database answers.' : 'The database does not answer; nothing can be done.';
-  return { name, ready: answers, detail };
+  let missing: readonly string[] = [];
+  const answers = await answersInTime(async () => {
+    missing = await missingMigrations(database.pool);
+  });
+  if (!answers) return { name, ready: false, detail: whyNoAnswer(database) };
+  if (missing.length > 0) {
+    const detail = `The database lacks ${missing.join(', ')}: run "npm run migrate", or the migrate job.`;
+    return { name, ready: false, detail };
+  }
+  return { name, ready: true, detail: 'The database answers.' };
+}
+
+/** A pool that is used up looks like a database that is away; an operator must not restart the wrong one. */
+function whyNoAnswer({ pool }: Database): string {
+  const { max } = pool.options;
+  const usedUp = pool.totalCount >= max && pool.idleCount === 0 && pool.waitingCount > 0;
+  return usedUp
+    ? `All ${max} connections of this process are in use and ${pool.waitingCount} requests wait for one: is a query stuck, or is DATABASE_POOL_SIZE too small?`
+    : 'The database does not answer; nothing can be done.';
 }
 
 async function temporalState(askTemporal: () => Promise<unknown>): Promise<Part> {
@@ -71,17 +70,22 @@ async function temporalState(askTemporal: () => Promise<unknown>): Promise<Part>
 
 async function relayState(database: Database): Promise<Part> {
   const name = 'relay';
-  let backlog: RelayBacklog = { jobs: 0, oldestSeconds: 0 };
+  let backlog: RelayBacklog = { jobs: 0, oldestSeconds: 0, relayRuns: false };
   const answers = await answersInTime(async () => {
     backlog = await relayBacklog(database);
   });
   if (!answers) return { name, ready: false, detail: 'How far the relay is cannot be read just now.' };
-  const { jobs, oldestSeconds } = backlog;
-  if (jobs === 0) return { name, ready: true, detail: 'No job waits for the relay.' };
+  const { jobs, oldestSeconds, relayRuns } = backlog;
   const many = jobs >= countedJobs ? `At least ${countedJobs} jobs wait` : `${jobs} waiting`;
+  const queue = jobs === 0 ? 'No job waits' : `${many}`;
+  const since = jobs === 0 ? '' : `, the oldest for ${oldestSeconds} s`;
+  const waiting = `${queue} for the relay${since}.`;
+  if (!relayRuns) {
+    const detail = `No relay runs: facts are kept, and their tickets hear of them when one is started. ${waiting}`;
+    return { name, ready: false, detail };
+  }
   const late = oldestSeconds > longestLagSeconds;
-  const advice = late ? ' Is a relay running, and does Temporal answer?' : '';
-  return { name, ready: !late, detail: `${many} for the relay, the oldest for ${oldestSeconds} s.${advice}` };
+  return { name, ready: !late, detail: late ? `${waiting} Does Temporal answer the relay?` : waiting };
 }
 
 async function answersInTime(ask: () => Promise<unknown>): Promise<boolean> {

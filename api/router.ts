@@ -10,6 +10,7 @@ import {
   requireAccess,
   waitMsOf,
 } from './middleware/request-context';
+import { subjectOf } from './middleware/request-subject';
 import { parsePart } from './parse';
 import type { Route, RouteAnswer, RouteRequest } from './route';
 import type { Services } from './services';
@@ -83,6 +84,7 @@ function handlerOf(route: Route, services: Services) {
       identity === undefined
         ? undefined
         : contextOf(identity, response.locals.requestId as string, command, services.database);
+    response.locals.subject = subjectOf(command?.commandId, params, body);
     const abort = new AbortController();
     response.on('close', () => abort.abort());
     const input: RouteRequest<unknown, unknown, unknown> = {
@@ -101,6 +103,7 @@ function handlerOf(route: Route, services: Services) {
       signal: abort.signal,
     };
     const answer = await route.handle(input as RouteRequest<never, never, never>);
+    response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
     send(route, request, response, answer, command?.replayed === true);
   };

@@ -55,6 +55,11 @@ export function isLostUpdate(error: unknown): boolean {
   return grpcCodeOf(error) === 9;
 }
 
+/** Whether Temporal does not offer a call to this caller: PERMISSION_DENIED, or UNIMPLEMENTED. */
+export function isRefusedByTemporal(error: unknown): boolean {
+  return [7, 12].includes(grpcCodeOf(error) ?? 0);
+}
+
 function grpcCodeOf(error: unknown): number | null {
   for (let current = error; current instanceof Error; current = (current as { cause?: unknown }).cause) {
     if (isGrpcServiceError(current)) return current.code;

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
+import { findMigrationsDirectory, migrationNames } from '../services/schema-version';
 
 /** The lock that Prisma's own `migrate deploy` takes, so that both keep out of each other's way. */
 const advisoryLock = 72_707_369;
@@ -50,7 +51,7 @@ class MigrationError extends Error {
  */
 export async function migrate(
   databaseUrl: string,
-  migrationsDirectory: string = findMigrationsDirectory(),
+  migrationsDirectory: string = shippedMigrationsDirectory(),
 ): Promise<MigrationResult> {
   const migrations = readMigrations(migrationsDirectory);
   const client = new Client({ connectionString: databaseUrl, application_name: 'keepdesk-migrate' });
@@ -145,26 +146,19 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
 }
 
 function readMigrations(directory: string): Migration[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'migration.sql')))
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const content = readFileSync(join(directory, name, 'migration.sql'));
-      return {
-        name,
-        sql: content.toString('utf8'),
-        checksum: createHash('sha256').update(content).digest('hex'),
-      };
-    });
+  return migrationNames(directory).map((name) => {
+    const content = readFileSync(join(directory, name, 'migration.sql'));
+    return {
+      name,
+      sql: content.toString('utf8'),
+      checksum: createHash('sha256').update(content).digest('hex'),
+    };
+  });
 }
 
-/** Beside package.json, whether this runs from the sources or from `dist`. */
-function findMigrationsDirectory(): string {
-  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const directory = join(folder, 'prisma', 'migrations');
-    if (existsSync(directory)) return directory;
-  }
+function shippedMigrationsDirectory(): string {
+  const directory = findMigrationsDirectory();
+  if (directory !== null) return directory;
   throw new MigrationError(
     'There is no prisma/migrations folder beside the program: deploy it with the code.',
   );

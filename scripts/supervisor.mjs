@@ -62,7 +62,14 @@ async function start() {
   say('Starting API, worker and relay…');
   for (const { name, path } of programs) {
     const program = compiledProgram(path);
-    const child = createManagedProcess({ name, node, program, environment, settings, onGiveUp: endBecause });
+    const child = createManagedProcess({
+      name,
+      node,
+      program,
+      environment: environmentOfProgram(name, environment),
+      settings,
+      onGiveUp: endBecause,
+    });
     running.processes.push(child);
     child.start();
   }
@@ -128,6 +135,11 @@ function environmentOfChildren({ settings, postgres, temporal, smtpPort }) {
     DATA_DIR: settings.dataDir,
     KEEPDESK_API_URL: apiUrlOf(settings),
   };
+}
+
+/** METRICS_PORT is one port and three processes: the API has it, worker and relay name theirs in their logs. */
+function environmentOfProgram(name, environment) {
+  return name === 'api' ? environment : { ...environment, METRICS_PORT: '0' };
 }
 
 async function untilReady(apiUrl) {

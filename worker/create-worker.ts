@@ -1,8 +1,11 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { createInvoicingActivities } from '../activities/invoicing';
 import { createReconcileActivities, type ReconcileOptions } from '../activities/reconcile';
 import { createTicketActivities } from '../activities/ticket';
 import type { Database } from '../prisma/client';
+import { observeActivities } from './activity-observer';
+import type { WorkerMetrics } from './metrics';
 
 export interface WorkerOptions {
   readonly connection: NativeConnection;
@@ -13,7 +16,9 @@ export interface WorkerOptions {
   readonly identity: string;
   readonly poolSize: number;
   readonly shutdownSeconds: number;
-  readonly reconcile: ReconcileOptions;
+  readonly reconcile: Omit<ReconcileOptions, 'report'>;
+  readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
 }
 
 /** One worker for all workflows and activities; several run side by side on the same task queue. */
@@ -26,8 +31,13 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     activities: {
       ...createTicketActivities({ database: options.database }),
       ...createInvoicingActivities({ database: options.database }),
-      ...createReconcileActivities({ database: options.database, ...options.reconcile }),
+      ...createReconcileActivities({
+        database: options.database,
+        ...options.reconcile,
+        report: (report) => options.metrics.countSweep(report),
+      }),
     },
+    interceptors: { activity: [observeActivities(options.logger, options.metrics)] },
     identity: options.identity,
     shutdownGraceTime: `${options.shutdownSeconds} seconds`,
     shutdownForceTime: `${options.shutdownSeconds * 2} seconds`,

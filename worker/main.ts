@@ -2,11 +2,14 @@ import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { readEnvironment } from '../config/env';
+import { createProcessRegistry } from '../config/metrics';
 import { temporalConnection } from '../config/temporal';
 import { openDatabase } from '../prisma/client';
 import { defaultBundlePath } from './build-bundle';
 import { createWorker } from './create-worker';
 import { createLogger, installTemporalRuntime } from './logger';
+import { createWorkerMetrics } from './metrics';
+import { serveMetrics } from './metrics-server';
 import { onShutdown } from './shutdown';
 import { endWithSentence } from './start-failure';
 import { setUpTemporal } from './temporal-setup';
@@ -25,12 +28,18 @@ async function main(): Promise<void> {
     namespace,
     taskQueue,
     reconcileEverySeconds: environment.RECONCILE_EVERY_SECONDS,
+    logger,
   });
   const database = openDatabase({
     url: environment.DATABASE_URL,
     poolSize: environment.DATABASE_POOL_SIZE,
     applicationName: 'keepdesk worker',
     onIdleError: (error) => logger.warn({ error: error.name }, 'a database connection was lost'),
+  });
+  const registry = createProcessRegistry(database.pool);
+  const figures = await serveMetrics(registry, {
+    host: environment.HOST,
+    port: environment.METRICS_PORT,
   });
   const worker = await createWorker({
     connection,
@@ -45,6 +54,8 @@ async function main(): Promise<void> {
       inventory: createWorkflowInventory(client, taskQueue),
       everySeconds: environment.RECONCILE_EVERY_SECONDS,
     },
+    logger,
+    metrics: createWorkerMetrics(registry),
   });
   const running = worker.run();
   const limitMs = environment.SHUTDOWN_SECONDS * 1000;
@@ -57,9 +68,13 @@ async function main(): Promise<void> {
         return running;
       },
     },
-    { name: 'connections', limitMs: 5_000, run: () => Promise.all([database.close(), connection.close()]) },
+    {
+      name: 'connections',
+      limitMs: 5_000,
+      run: () => Promise.all([figures.stop(), database.close(), connection.close()]),
+    },
   ]);
-  logger.info({ taskQueue, namespace }, 'worker runs');
+  logger.info({ taskQueue, namespace, metricsPort: figures.port }, 'worker runs');
   await running;
 }
 

@@ -1,14 +1,17 @@
 import { Client, Connection } from '@temporalio/client';
 import { readEnvironment } from '../config/env';
+import { createProcessRegistry } from '../config/metrics';
 import { lastingConnection } from '../config/temporal';
 import { openDatabase } from '../prisma/client';
 import { createLogger } from './logger';
+import { createRelayMetrics } from './metrics';
+import { serveMetrics } from './metrics-server';
 import { startRelay } from './relay';
 import { onShutdown } from './shutdown';
 import { endWithSentence } from './start-failure';
 
 /** The relay process: carries the outbox to Temporal. It starts and stays up while Temporal or PostgreSQL is away. */
-function main(): void {
+async function main(): Promise<void> {
   const environment = readEnvironment();
   const logger = createLogger('relay', environment.LOG_LEVEL);
   const namespace = environment.TEMPORAL_NAMESPACE;
@@ -19,21 +22,28 @@ function main(): void {
     applicationName: 'keepdesk relay',
     onIdleError: (error) => logger.warn({ error: error.name }, 'a database connection was lost'),
   });
+  const registry = createProcessRegistry(database.pool);
+  const figures = await serveMetrics(registry, {
+    host: environment.HOST,
+    port: environment.METRICS_PORT,
+  });
+  const metrics = createRelayMetrics(registry, () => relay.active());
   const relay = startRelay({
     database,
     client: new Client({ connection, namespace }),
     taskQueue: environment.TEMPORAL_TASK_QUEUE,
     logger,
+    metrics,
   });
   onShutdown(logger, [
     { name: 'relay', limitMs: environment.SHUTDOWN_SECONDS * 1000, run: () => relay.stop() },
-    { name: 'connections', limitMs: 5_000, run: () => Promise.all([database.close(), connection.close()]) },
+    {
+      name: 'connections',
+      limitMs: 5_000,
+      run: () => Promise.all([figures.stop(), database.close(), connection.close()]),
+    },
   ]);
-  logger.info('relay runs');
+  logger.info({ metricsPort: figures.port }, 'relay runs');
 }
 
-try {
-  main();
-} catch (error) {
-  endWithSentence('relay', error);
-}
+main().catch((error: unknown) => endWithSentence('relay', error));

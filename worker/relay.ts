@@ -4,15 +4,18 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { temporalTrouble } from '../config/temporal';
 import type { Database } from '../prisma/client';
+import { relayLock } from '../services/outbox/backlog';
 import { searchAttributes } from '../workflows/search-attributes';
 import { ticketWorkflowId } from '../workflows/ticket/ids';
 import { type Fact, factsArrivedSignal, type TicketInput } from '../workflows/ticket/messages';
+import type { RelayMetrics } from './metrics';
 
 export interface RelayOptions {
   readonly database: Database;
   readonly client: Client;
   readonly taskQueue: string;
   readonly logger: Logger;
+  readonly metrics: RelayMetrics;
 }
 
 export interface Relay {
@@ -32,10 +35,10 @@ interface JobRow {
   readonly number: number;
   readonly teamId: string;
   readonly priority: number;
+  /** Since the job was committed, when it was taken. */
+  readonly waitedMs: number;
 }
 
-/** Of all relays the one that holds this lock delivers; the database frees it when the holder dies. */
-const relayLock = 72_707_370;
 const mostInFlight = 64;
 const mostJobsAtOnce = 512;
 const idlePauseMs = 20;
@@ -47,7 +50,8 @@ const deliveryDeadlineMs = 10_000;
 const takeJobs = {
   name: 'take_jobs',
   text: `SELECT j.position, j.company_id AS "companyId", j.id, j.ticket_id AS "ticketId", j.kind, j.reference,
-      t.number, t.team_id AS "teamId", t.priority
+      t.number, t.team_id AS "teamId", t.priority,
+      greatest(0, extract(epoch FROM now() - j.created_at) * 1000)::int8 AS "waitedMs"
     FROM job j JOIN ticket t ON t.company_id = j.company_id AND t.id = j.ticket_id
     WHERE j.due_at <= now() AND NOT j.ticket_id = ANY($1)
       AND NOT EXISTS (SELECT 1 FROM job w WHERE w.company_id = j.company_id AND w.ticket_id = j.ticket_id
@@ -163,8 +167,12 @@ class RelayRun {
   private deliver(jobs: readonly [JobRow, ...JobRow[]]): void {
     const { ticketId } = jobs[0];
     const positions = jobs.map(({ position }) => position);
+    const takenAt = performance.now();
     const delivery = this.send(jobs).then(
-      () => void this.delivered.push({ ticketId, positions }),
+      () => {
+        this.delivered.push({ ticketId, positions });
+        this.tellDelivered(jobs, performance.now() - takenAt);
+      },
       async (error: unknown) => {
         const trouble = temporalTrouble(error);
         if (trouble === null) await this.postpone(jobs[0], error);
@@ -205,8 +213,18 @@ class RelayRun {
     );
   }
 
+  private tellDelivered(jobs: readonly [JobRow, ...JobRow[]], deliveryMs: number): void {
+    const [{ companyId, ticketId, waitedMs }] = jobs;
+    const { logger, metrics } = this.options;
+    metrics.countDelivered(jobs.length, (waitedMs + deliveryMs) / 1000);
+    if (!logger.isLevelEnabled('debug')) return;
+    const jobIds = jobs.map(({ id }) => id);
+    logger.debug({ companyId, ticketId, workflowId: ticketWorkflowId(ticketId), jobIds }, 'delivered');
+  }
+
   private pauseForOutage(error: unknown): void {
     if (Date.now() >= this.pausedUntilMs) {
+      this.options.metrics.countOutage();
       this.options.logger.warn(
         { error: nameOf(error), trouble: temporalTrouble(error) },
         'Temporal is away; deliveries wait',
@@ -216,8 +234,13 @@ class RelayRun {
   }
 
   private async postpone(job: JobRow, error: unknown): Promise<void> {
-    const { database, logger } = this.options;
-    logger.warn({ ticketId: job.ticketId, jobId: job.id, error: nameOf(error) }, 'delivery postponed');
+    const { database, logger, metrics } = this.options;
+    const { companyId, ticketId } = job;
+    metrics.countPostponed();
+    logger.warn(
+      { companyId, ticketId, workflowId: ticketWorkflowId(ticketId), jobId: job.id, error: nameOf(error) },
+      'delivery postponed',
+    );
     await database.pool
       .query({ ...postponeJobs, values: [job.companyId, job.ticketId, nameOf(error)] })
       .catch((failure: unknown) =>

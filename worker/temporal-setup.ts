@@ -1,5 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
+import type { Logger } from 'pino';
+import { isRefusedByTemporal } from '../config/temporal';
 import { searchAttributes } from '../workflows/search-attributes';
 
 /** Temporal's own numbers of the indexed value types (temporal.api.enums.v1.IndexedValueType). */
@@ -12,13 +14,46 @@ const indexedTypes: Readonly<Partial<Record<SearchAttributeType, number>>> = {
 
 export const reconcileScheduleId = 'reconcile';
 
-/** Registers the search attributes and the reconcile schedule; every worker may do it at its start, again and again. */
+/**
+ * Registers the search attributes and the reconcile schedule; every worker may do it at its start, again and again.
+ * A Temporal that does not let the worker do it, as Temporal Cloud may, has it done by its operator: the worker says
+ * what it needs and goes on.
+ */
 export async function setUpTemporal(
   client: Client,
-  options: { readonly namespace: string; readonly taskQueue: string; readonly reconcileEverySeconds: number },
+  options: {
+    readonly namespace: string;
+    readonly taskQueue: string;
+    readonly reconcileEverySeconds: number;
+    readonly logger: Logger;
+  },
 ): Promise<void> {
-  await registerSearchAttributes(client, options.namespace);
-  await scheduleReconcile(client, options.taskQueue, options.reconcileEverySeconds);
+  const { namespace, taskQueue, reconcileEverySeconds, logger } = options;
+  const needed = Object.values(searchAttributes)
+    .map(({ name, type }) => `${name} (${type})`)
+    .join(', ');
+  await unlessRefused(
+    () => registerSearchAttributes(client, namespace),
+    () => logger.warn({ namespace, needed }, searchAttributesRefused),
+  );
+  await unlessRefused(
+    () => scheduleReconcile(client, taskQueue, reconcileEverySeconds),
+    () => logger.warn({ namespace, schedule: reconcileScheduleId }, scheduleRefused),
+  );
+}
+
+const searchAttributesRefused =
+  'Temporal does not let this worker see or make search attributes: make sure that the namespace has the needed ones, else tickets stand still';
+const scheduleRefused =
+  'Temporal does not let this worker make the reconcile schedule: what is interrupted is not found until it may';
+
+async function unlessRefused(attempt: () => Promise<void>, refused: () => void): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!isRefusedByTemporal(error)) throw error;
+    refused();
+  }
 }
 
 /** Name and type as Temporal's operator service takes them. */

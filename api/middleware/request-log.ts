@@ -1,17 +1,16 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Identity } from '../../services/access/authenticate';
 import { requestIdOf } from './request-context';
+import type { RequestSubject } from './request-subject';
 
 /** HTTP figures of this process, served on the metrics port. */
 export interface HttpMetrics {
-  readonly registry: Registry;
   observe(method: string, status: number, seconds: number): void;
 }
 
-export function createHttpMetrics(): HttpMetrics {
-  const registry = new Registry();
+export function createHttpMetrics(registry: Registry): HttpMetrics {
   const requests = new Counter({
     name: 'keepdesk_http_requests_total',
     help: 'Requests answered, by method and status.',
@@ -26,7 +25,6 @@ export function createHttpMetrics(): HttpMetrics {
     registers: [registry],
   });
   return {
-    registry,
     observe(method, status, seconds) {
       requests.inc({ method, status: String(status) });
       duration.observe({ method }, seconds);
@@ -48,6 +46,7 @@ export function requestLog(logger: Logger, metrics: HttpMetrics) {
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
       metrics.observe(request.method, response.statusCode, seconds);
       const identity = response.locals.identity as Identity | undefined;
+      const subject = response.locals.subject as RequestSubject | undefined;
       const route = request.route as { path?: string } | undefined;
       logger.info({
         requestId,
@@ -57,6 +56,7 @@ export function requestLog(logger: Logger, metrics: HttpMetrics) {
         milliseconds: Math.round(seconds * 1e5) / 100,
         companyId: identity?.companyId,
         userId: identity?.userId,
+        ...subject,
         finished: response.writableFinished,
       });
     });

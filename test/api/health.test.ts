@@ -4,11 +4,13 @@ import { createReadiness } from '../../api/readiness';
 import { listen, type RunningServer } from '../../api/server';
 import type { Services } from '../../api/services';
 import { openDatabase } from '../../prisma/client';
+import { relayLock } from '../../services/outbox/backlog';
+import { createTicket } from '../../services/tickets/create-ticket';
 import { addresses } from '../support/addresses';
 import { clientOf, testApi } from '../support/api-client';
 import { killApiProcesses, runApi, startApi } from '../support/api-process';
 import { testDatabase } from '../support/database';
-import { company, team, ticket, type World } from '../support/factories';
+import { company, contextFor, slaPolicy, team, ticket, type World } from '../support/factories';
 
 const database = testDatabase();
 const api = testApi(database);
@@ -36,8 +38,19 @@ describe('readiness', () => {
   const partOf = (found: Awaited<ReturnType<Services['readiness']>>, name: string) =>
     found.parts.find((part) => part.name === name);
 
+  /** Holds the lock that a relay which delivers holds. */
+  async function withRelay<Result>(work: () => Promise<Result>): Promise<Result> {
+    const relay = await database.pool.connect();
+    try {
+      await relay.query('SELECT pg_advisory_lock($1)', [relayLock]);
+      return await work();
+    } finally {
+      relay.release(true);
+    }
+  }
+
   it('is given when every part answers', async () => {
-    const found = await of();
+    const found = await withRelay(of);
     expect(found.ready).toBe(true);
     expect(found.parts.map(({ name, ready }) => `${name} ${ready}`)).toEqual([
       'database true',
@@ -82,18 +95,52 @@ describe('readiness', () => {
     const createdAt = new Date(Date.now() - 5_000);
     await database.prisma.job.create({ data: { ...job, id: 'job_1', createdAt } });
     await database.prisma.job.create({ data: { ...job, id: 'job_2' } });
-    expect(partOf(await of(), 'relay')).toMatchObject({
+    expect(partOf(await withRelay(of), 'relay')).toMatchObject({
       ready: true,
       detail: expect.stringMatching(/^2 waiting for the relay, the oldest for [5-9] s\.$/),
     });
     await database.prisma.job.updateMany({ where: { id: 'job_1' }, data: { createdAt: new Date(0) } });
-    const late = await of();
+    const late = await withRelay(of);
     expect(late.ready).toBe(true);
     expect(partOf(late, 'relay')).toMatchObject({
       ready: false,
-      detail: expect.stringContaining('Is a relay running'),
+      detail: expect.stringContaining('Does Temporal answer the relay?'),
     });
     await database.prisma.job.deleteMany();
+  });
+
+  it('is given while no relay runs, which is said', async () => {
+    const found = await of();
+    expect(found.ready).toBe(true);
+    expect(partOf(found, 'relay')).toEqual({
+      name: 'relay',
+      ready: false,
+      detail:
+        'No relay runs: facts are kept, and their tickets hear of them when one is started. No job waits for the relay.',
+    });
+  });
+
+  it('tells a pool that is used up from a database that is away', async () => {
+    const small = openDatabase({ url: database.url, poolSize: 2, applicationName: 'test' });
+    const taken = await Promise.all([small.pool.connect(), small.pool.connect()]);
+    const found = await of({ database: small });
+    for (const connection of taken) connection.release();
+    await small.close();
+    expect(found.ready).toBe(false);
+    expect(partOf(found, 'database')?.detail).toMatch(/^All 2 connections of this process are in use and \d/);
+  });
+
+  it('is not given while the database lacks a migration, which is named', async () => {
+    const { rows } = await database.pool.query<{ name: string }>(
+      `UPDATE _prisma_migrations SET rolled_back_at = now()
+       WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations) RETURNING migration_name AS name`,
+    );
+    const found = await of();
+    await database.pool.query('UPDATE _prisma_migrations SET rolled_back_at = NULL');
+    expect(found.ready).toBe(false);
+    expect(partOf(found, 'database')?.detail).toBe(
+      `The database lacks ${rows[0]?.name}: run "npm run migrate", or the migrate job.`,
+    );
   });
 });
 
@@ -110,6 +157,10 @@ describe('the API process', () => {
   });
 
   it('knows Temporal where it runs, and shows its figures on a port of their own', async () => {
+    const promising = await team(world);
+    await slaPolicy(world, promising);
+    await createTicket(contextFor(world), { teamId: promising.id, subject: 'With a promise' });
+    await database.prisma.job.deleteMany();
     const started = await startApi({
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: addresses.temporal.get(),
@@ -124,6 +175,16 @@ describe('the API process', () => {
     expect(text).toMatch(/^keepdesk_database_connections\{state="idle"\} \d+$/m);
     expect(text).toMatch(/^keepdesk_relay_jobs 0$/m);
     expect(text).toMatch(/^keepdesk_relay_lag_seconds 0$/m);
+    expect(text).toMatch(/^keepdesk_relay_running 0$/m);
+    expect(text).toMatch(/^keepdesk_sla_clocks_running 1$/m);
+    expect(text).toMatch(/^keepdesk_sla_clocks_paused 0$/m);
+    expect(text).toMatch(/^keepdesk_sla_breaches_late 0$/m);
+    await database.pool.query(
+      `UPDATE sla_clock SET status = 'breached', breached_at = now() - interval '31 seconds', observed_at = now()`,
+    );
+    const after = await (await fetch(started.metricsUrl)).text();
+    expect(after).toMatch(/^keepdesk_sla_clocks_running 0$/m);
+    expect(after).toMatch(/^keepdesk_sla_breaches_late 1$/m);
     expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
     expect((await fetch(started.metricsUrl.replace('/metrics', '/'))).status).toBe(404);
     expect((await fetch(`${started.url}/metrics`)).status).toBe(404);

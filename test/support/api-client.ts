@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { createApp } from '../../api/app';
 import type { InvoiceRunGateway } from '../../api/gateway/invoice-run-gateway';
 import type { TicketGateway } from '../../api/gateway/ticket-gateway';
@@ -90,7 +91,7 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
       rateLimits: createRateLimits(environment, database),
       readiness: () => Promise.resolve({ ready: true, parts: [] }),
     };
-    const app = createApp(services, log.logger, createHttpMetrics(), options.routes);
+    const app = createApp(services, log.logger, createHttpMetrics(new Registry()), options.routes);
     server = await listen(app, {
       host: '127.0.0.1',
       port: 0,

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import { openGateways } from '../../api/gateway/open-gateways';
 import { readEnvironment } from '../../config/env';
 import { createWorker } from '../../worker/create-worker';
 import { installTemporalRuntime } from '../../worker/logger';
+import { createRelayMetrics, createWorkerMetrics } from '../../worker/metrics';
 import { type Relay, startRelay } from '../../worker/relay';
 import { createWorkflowInventory } from '../../worker/workflow-inventory';
 import { addresses } from './addresses';
@@ -21,6 +23,8 @@ export interface TestTemporal {
   readonly taskQueue: string;
   /** What worker, relay and activities have logged. */
   readonly log: CapturedLog;
+  /** What worker and relay have counted. */
+  readonly metrics: Registry;
   /** For `testApi(database, temporal.api)`: decisions then go through the real workflows. */
   readonly api: TestApiOptions;
   /** Waits until the outbox is empty and everything logged or requested has had its effect. */
@@ -43,10 +47,14 @@ export function testTemporal(
 ): TestTemporal {
   const taskQueue = `test-${process.pid}-${randomBytes(4).toString('hex')}`;
   const log = captureLog();
+  const metrics = new Registry();
   let connection: Connection | undefined;
   let native: NativeConnection | undefined;
   let worker: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
   let relay: Relay | undefined;
+
+  const workerMetrics = createWorkerMetrics(metrics);
+  const relayMetrics = createRelayMetrics(metrics, () => relay?.active() ?? false);
 
   const client = (): Client => {
     if (connection === undefined) throw new Error('Temporal is there only inside hooks and tests');
@@ -58,6 +66,7 @@ export function testTemporal(
     },
     taskQueue,
     log,
+    metrics,
     api: {
       gateways: () => {
         const environment = readEnvironment({
@@ -91,6 +100,8 @@ export function testTemporal(
         poolSize: 6,
         shutdownSeconds: 2,
         reconcile: { inventory: createWorkflowInventory(client(), taskQueue), everySeconds: 60 },
+        logger: log.logger,
+        metrics: workerMetrics,
       });
       worker = { worker: started, ended: started.run() };
     },
@@ -101,7 +112,13 @@ export function testTemporal(
       await stopping?.ended;
     },
     startRelay() {
-      relay ??= startRelay({ database, client: client(), taskQueue, logger: log.logger });
+      relay ??= startRelay({
+        database,
+        client: client(),
+        taskQueue,
+        logger: log.logger,
+        metrics: relayMetrics,
+      });
       return Promise.resolve();
     },
     async stopRelay() {

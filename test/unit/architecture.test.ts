@@ -75,6 +75,8 @@ const widened: readonly { readonly files: RegExp; readonly values: readonly RegE
   },
   // How every process reaches Temporal, and what a failed attempt means in words.
   { files: /^config\/temporal$/, values: [/^@temporalio\/(client|envconfig)$/] },
+  // The figures that every process has.
+  { files: /^config\/metrics$/, values: [/^prom-client$/] },
   // Opens the database and hands it to everything else.
   { files: /^api\/main$/, values: [/^~\/prisma\/client$/, /^@temporalio\/(client|envconfig)$/] },
 ];

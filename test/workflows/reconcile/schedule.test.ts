@@ -21,6 +21,7 @@ const setUp = (reconcileEverySeconds: number) =>
     namespace: 'default',
     taskQueue: temporal.taskQueue,
     reconcileEverySeconds,
+    logger: temporal.log.logger,
   });
 
 afterAll(async () => {

@@ -1,8 +1,10 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Worker } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import { createTicket } from '../../../services/tickets/create-ticket';
 import { createWorker } from '../../../worker/create-worker';
 import { installTemporalRuntime } from '../../../worker/logger';
+import { createWorkerMetrics } from '../../../worker/metrics';
 import { indexedTypesOf } from '../../../worker/temporal-setup';
 import { createWorkflowInventory } from '../../../worker/workflow-inventory';
 import { searchAttributes } from '../../../workflows/search-attributes';
@@ -25,7 +27,8 @@ let running: Promise<void>;
 jest.setTimeout(60_000);
 
 beforeAll(async () => {
-  installTemporalRuntime(captureLog().logger);
+  const { logger } = captureLog();
+  installTemporalRuntime(logger);
   environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: addresses.timeSkippingServerBinary.get() } },
   });
@@ -44,6 +47,8 @@ beforeAll(async () => {
     poolSize: 4,
     shutdownSeconds: 2,
     reconcile: { inventory: createWorkflowInventory(environment.client, taskQueue), everySeconds: 60 },
+    logger,
+    metrics: createWorkerMetrics(new Registry()),
   });
   running = worker.run();
   database.beforeClose(async () => {
