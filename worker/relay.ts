@@ -6,7 +6,7 @@ import { temporalTrouble } from '../config/temporal';
 import type { Database } from '../prisma/client';
 import { relayLock } from '../services/outbox/backlog';
 import { searchAttributes } from '../workflows/search-attributes';
-import { ticketWorkflowId } from '../workflows/ticket/ids';
+import { ticketWorkflowId, ticketWorkflowSummary } from '../workflows/ticket/ids';
 import { type Fact, factsArrivedSignal, type TicketInput } from '../workflows/ticket/messages';
 import type { RelayMetrics } from './metrics';
 
@@ -202,7 +202,7 @@ class RelayRun {
         args: [input],
         signal: factsArrivedSignal,
         signalArgs: [{ facts }],
-        staticSummary: `Ticket ${reference}`,
+        staticSummary: ticketWorkflowSummary(reference),
         typedSearchAttributes: new TypedSearchAttributes([
           { key: searchAttributes.companyId, value: first.companyId },
           { key: searchAttributes.teamId, value: first.teamId },

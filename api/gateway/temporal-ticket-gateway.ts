@@ -14,10 +14,10 @@ import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/dec
 import type { Command, Context } from '../../services/context';
 import type { DecisionGuard } from '../../services/tickets/decision';
 import { storedResult } from '../../services/transaction';
-import { ticketWorkflowId } from '../../workflows/ticket/ids';
+import { ticketWorkflowId, ticketWorkflowSummary } from '../../workflows/ticket/ids';
 import * as messages from '../../workflows/ticket/messages';
 import { describeWorkflow } from './describe-workflow';
-import type { DecisionOutcome, TicketGateway } from './ticket-gateway';
+import type { DecisionOutcome, SeenTicket, TicketGateway } from './ticket-gateway';
 
 export interface TicketGatewayOptions {
   readonly client: Client;
@@ -45,15 +45,15 @@ const startAgainPauseMs = 250;
 /** The gateway over a real Temporal client; see `TicketGateway` for what it guarantees. */
 export function createTicketGateway(options: TicketGatewayOptions): TicketGateway {
   return {
-    decide: (context, ticketId, decision, guard) => decide(options, context, ticketId, decision, guard),
-    describe: (_companyId, ticketId) => describeWorkflow(options, ticketId),
+    decide: (context, ticket, decision, guard) => decide(options, context, ticket, decision, guard),
+    describe: (ticket) => describeWorkflow(options, ticket),
   };
 }
 
 async function decide(
   options: TicketGatewayOptions,
   context: Context,
-  ticketId: string,
+  ticket: SeenTicket,
   decision: TicketDecision,
   guard: DecisionGuard,
 ): Promise<DecisionOutcome> {
@@ -65,9 +65,9 @@ async function decide(
     return { state: 'applied', result: known.result };
   }
   try {
-    await sendUpdate(options, context, command, ticketId, decision, guard);
+    await sendUpdate(options, context, command, ticket, decision, guard);
   } catch (error) {
-    return await answerWithoutSuccess(context, command, ticketId, error);
+    return await answerWithoutSuccess(context, command, ticket.id, error);
   }
   const done = await readCommand(context, command);
   if (done === undefined) throw new Error('a decision left no record of its answer');
@@ -83,7 +83,7 @@ async function sendUpdate(
   options: TicketGatewayOptions,
   context: Context,
   command: Command,
-  ticketId: string,
+  ticket: SeenTicket,
   decision: TicketDecision,
   guard: DecisionGuard,
 ): Promise<void> {
@@ -99,10 +99,11 @@ async function sendUpdate(
   let updateId = command.commandId;
   for (;;) {
     const startWorkflowOperation = new WithStartWorkflowOperation('ticket', {
-      workflowId: ticketWorkflowId(ticketId),
+      workflowId: ticketWorkflowId(ticket.id),
       taskQueue: options.taskQueue,
-      args: [{ v: 1, companyId: context.companyId, ticketId }],
+      args: [{ v: 1, companyId: context.companyId, ticketId: ticket.id }],
       workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: ticketWorkflowSummary(ticket.reference),
     });
     try {
       await options.client.withDeadline(deadline, () =>

@@ -1,11 +1,15 @@
 import type { TicketDecision } from '../../domain/ticket/decisions';
 import type { Context } from '../../services/context';
 import type { DecisionGuard } from '../../services/tickets/decision';
+import type { TicketView } from '../../services/tickets/ticket';
 
 /** What a decision answered: done (the stored answer is readable), or still going on after its deadline. */
 export type DecisionOutcome =
   | { readonly state: 'applied'; readonly result: unknown }
   | { readonly state: 'pending'; readonly commandId: string };
+
+/** What of a ticket its workflow is started with and described by. */
+export type SeenTicket = Pick<TicketView, 'id' | 'reference' | 'closedAt' | 'archivedAt' | 'nextDeadline'>;
 
 export interface WorkflowDescription {
   readonly workflowId: string;
@@ -33,10 +37,13 @@ export interface TicketGateway {
    */
   decide(
     context: Context,
-    ticketId: string,
+    ticket: SeenTicket,
     decision: TicketDecision,
     guard: DecisionGuard,
   ): Promise<DecisionOutcome>;
-  /** What the ticket's workflow is and waits for. @throws DomainError `temporal_unavailable` */
-  describe(companyId: string, ticketId: string): Promise<WorkflowDescription>;
+  /**
+   * What the ticket's workflow is and waits for; of one that does not run, what becomes of it.
+   * @throws DomainError `temporal_unavailable`
+   */
+  describe(ticket: SeenTicket): Promise<WorkflowDescription>;
 }

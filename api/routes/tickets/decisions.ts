@@ -48,7 +48,7 @@ export async function decide(
 ): Promise<RouteAnswer> {
   const ticketId = await resolveTicketId(context, params.ticketId);
   const seen = await readOne<TicketView>(context, ticketResource, ticketId);
-  const outcome = await services.tickets.decide(context, ticketId, toDecision(seen), { expectedVersion });
+  const outcome = await services.tickets.decide(context, seen, toDecision(seen), { expectedVersion });
   if (outcome.state === 'applied') return { body: outcome.result };
   const address = `/v1/commands/${outcome.commandId}`;
   return {

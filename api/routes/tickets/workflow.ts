@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { readOne } from '../../../services/listing';
 import { resolveTicketId } from '../../../services/tickets/resolve-ticket';
+import { type TicketView, ticketResource } from '../../../services/tickets/ticket';
 import { defineRoute, internalRoles } from '../../route';
 import { answeredInstant } from '../../schemas';
 import { ticketParams } from './schemas';
@@ -18,7 +20,10 @@ const workflow = z
       'continued',
       'not_started',
     ]),
-    waitingFor: z.string().nullable().meta({ description: 'In words; null when no worker answers.' }),
+    waitingFor: z
+      .string()
+      .nullable()
+      .meta({ description: 'In words; null while it runs and no worker answers.' }),
     nextDeadline: answeredInstant.nullable(),
     uiUrl: z.string().meta({ description: 'Where operators see it in the Temporal UI.' }),
   })
@@ -37,7 +42,8 @@ export const workflowRoutes = [
     answers: { status: 200, schema: workflow, description: 'The workflow, also before it has started.' },
     handle: async ({ context, params, services }) => {
       const ticketId = await resolveTicketId(context, params.ticketId);
-      return { body: await services.tickets.describe(context.companyId, ticketId) };
+      const ticket = await readOne<TicketView>(context, ticketResource, ticketId);
+      return { body: await services.tickets.describe(ticket) };
     },
   }),
 ];
