@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer } from '../support/api-client';
+import type { CrashingProgram } from '../support/crash-points';
+import { employee, ticket, timesheetEntry } from '../support/factories';
+import type { CrashLane } from './crash-lane';
+import { type Desk, desk, type TicketBody, timeBody } from './desk';
+
+/** A path that begins with one request, ready for it: on a company of its own, with all that stands before. */
+export interface PreparedPath {
+  readonly companyId: string;
+  readonly idempotencyKey: string;
+  /** Sends the request, always with the same key. */
+  send(): Promise<Answer<{ readonly id: string }>>;
+  /** What the request has brought about, in figures and states. */
+  effect(): Promise<unknown>;
+}
+
+/** A path whose every boundary is a crash point. */
+export interface CrashPath {
+  readonly name: string;
+  prepare(lane: CrashLane): Promise<PreparedPath>;
+  /** What `effect` must be, whatever died on the way. */
+  readonly effect: unknown;
+  /** Statements and calls that are on the path, by program: their boundaries must be among those that are found. */
+  readonly landmarks: Readonly<Partial<Record<CrashingProgram, readonly string[]>>>;
+}
+
+function prepared(
+  lane: CrashLane,
+  on: Desk,
+  request: { readonly by: 'agent' | 'finance'; readonly address: string; readonly body?: unknown },
+  effect: () => Promise<unknown>,
+): PreparedPath {
+  const idempotencyKey = randomUUID();
+  const client = lane.client(on.users[request.by].token);
+  return {
+    companyId: on.companyId,
+    idempotencyKey,
+    effect,
+    send: () =>
+      client.post(request.address, request.body, { headers: { 'Idempotency-Key': idempotencyKey } }),
+  };
+}
+
+function within(where: string, statements: readonly string[]): string[] {
+  return statements.map((statement) => `${where}: ${statement}`);
+}
+
+/** A desk with a ticket whose workflow runs. */
+async function deskWithTicket(lane: CrashLane): Promise<{ readonly on: Desk; readonly ticketId: string }> {
+  const on = await desk(lane.database);
+  const { body } = await lane.client(on.users.agent.token).post<TicketBody>('/v1/tickets', on.ticketBody);
+  await lane.settled(on.companyId);
+  return { on, ticketId: body.id };
+}
+
+/** A desk with half an hour in the ledger of a closed ticket. */
+async function deskWithTime(lane: CrashLane): Promise<Desk> {
+  const on = await desk(lane.database);
+  const { id: ticketId } = await ticket(on, on.team, {
+    stageId: on.team.stages.solved,
+    closedAt: new Date(),
+    contactId: on.personId,
+    saleOrderLineId: on.order.lineId,
+  });
+  await timesheetEntry(
+    on,
+    { ticketId, projectId: on.team.projectId ?? '', employeeId: await employee(on) },
+    { minutes: 30, saleOrderLineId: on.order.lineId, applied: true },
+  );
+  return on;
+}
+
+/** The company's invoices with what stands on them. */
+async function invoicesOf({ database }: CrashLane, { companyId }: Desk): Promise<unknown> {
+  const { rows } = await database.pool.query(
+    `SELECT i.status, substring(i.number FROM '/\\d+$') AS number, i.total_minor AS "totalMinor",
+       (SELECT json_agg(json_build_array(s.fate, s.to_minute - s.from_minute)) FROM slice s
+         JOIN invoice_line l ON l.company_id = s.company_id AND l.id = s.invoice_line_id
+         WHERE l.company_id = i.company_id AND l.invoice_id = i.id) AS slices
+     FROM invoice i WHERE i.company_id = $1`,
+    [companyId],
+  );
+  return rows;
+}
+
+export const crashPaths: readonly CrashPath[] = [
+  {
+    name: 'create ticket',
+    async prepare(lane) {
+      const on = await desk(lane.database);
+      return prepared(lane, on, { by: 'agent', address: '/v1/tickets', body: on.ticketBody }, async () => {
+        const { rows } = await lane.database.pool.query(
+          `SELECT stage_id = $2 AS "inFirstStage", version, sla_state AS "slaState" FROM ticket WHERE company_id = $1`,
+          [on.companyId, on.team.stages.new],
+        );
+        return rows;
+      });
+    },
+    effect: [{ inFirstStage: true, version: 1, slaState: 'on_track' }],
+    landmarks: {
+      api: ['request: authenticate_session', 'request: create_ticket', 'the answer'],
+      relay: ['SignalWithStartWorkflowExecution', 'forget_jobs'],
+      worker: ['loadTicket', 'the completion of loadTicket', 'a workflow completion'],
+    },
+  },
+  {
+    name: 'move stage',
+    async prepare(lane) {
+      const { on, ticketId } = await deskWithTicket(lane);
+      const { inProgress } = on.team.stages;
+      const address = `/v1/tickets/${ticketId}/move`;
+      return prepared(lane, on, { by: 'agent', address, body: { stageId: inProgress } }, async () => {
+        const { rows } = await lane.database.pool.query(
+          `SELECT stage_id = $2 AS moved, version,
+             (SELECT count(*) FROM ticket_stage_period p WHERE p.company_id = t.company_id) AS periods
+           FROM ticket t WHERE company_id = $1`,
+          [on.companyId, inProgress],
+        );
+        return rows;
+      });
+    },
+    effect: [{ moved: true, version: 2, periods: 2 }],
+    landmarks: {
+      api: ['request: SELECT idempotency_key', 'request: ExecuteMultiOperation', 'the answer'],
+      worker: [
+        ...within('decideTicket', [
+          'BEGIN',
+          'INSERT idempotency_key',
+          'UPDATE ticket_stage_period',
+          'INSERT ticket_stage_period',
+          'UPDATE ticket',
+          'INSERT event',
+          'UPDATE idempotency_key',
+          'COMMIT',
+        ]),
+        'the completion of decideTicket',
+        'a workflow completion',
+      ],
+    },
+  },
+  {
+    name: 'log time',
+    async prepare(lane) {
+      const { on, ticketId } = await deskWithTicket(lane);
+      const request = { by: 'agent', address: '/v1/timesheets', body: timeBody(ticketId) } as const;
+      return prepared(lane, on, request, async () => {
+        const { rows } = await lane.database.pool.query(
+          `SELECT e.minutes, e.applied_version AS "appliedVersion", l.delivered_minutes AS delivered,
+             (SELECT json_agg(json_build_array(s.fate, s.from_minute, s.to_minute)) FROM slice s
+               WHERE s.company_id = e.company_id AND s.entry_id = e.id) AS slices
+           FROM timesheet_entry e
+           JOIN sale_order_line l ON l.company_id = e.company_id AND l.id = e.sale_order_line_id
+           WHERE e.company_id = $1`,
+          [on.companyId],
+        );
+        return rows;
+      });
+    },
+    effect: [{ minutes: 30, appliedVersion: 1, delivered: 30, slices: [['unbilled', 0, 30]] }],
+    landmarks: {
+      api: ['request: log_time_1', 'the answer'],
+      relay: ['SignalWithStartWorkflowExecution', 'forget_jobs'],
+      worker: [
+        ...within('applyTimesheet', [
+          'BEGIN',
+          'INSERT slice',
+          'UPDATE sale_order_line',
+          'UPDATE timesheet_entry',
+          'INSERT event',
+          'COMMIT',
+        ]),
+        'the completion of applyTimesheet',
+        'a workflow completion',
+      ],
+    },
+  },
+  {
+    name: 'draft invoice',
+    async prepare(lane) {
+      const on = await deskWithTime(lane);
+      const address = `/v1/sale-orders/${on.order.id}/invoices`;
+      return prepared(lane, on, { by: 'finance', address, body: {} }, () => invoicesOf(lane, on));
+    },
+    effect: [{ status: 'draft', number: null, totalMinor: 6_000, slices: [['reserved', 30]] }],
+    landmarks: {
+      api: [
+        'request: INSERT invoice_run',
+        'request: COMMIT',
+        'request: StartWorkflowExecution',
+        'the answer',
+      ],
+      worker: [
+        'startRun: COMMIT',
+        'listOpenOrders',
+        ...within('invoiceOrder', [
+          'BEGIN',
+          'INSERT invoice',
+          'INSERT invoice_line',
+          'UPDATE slice',
+          'UPDATE invoice_run_order',
+          'INSERT event',
+          'COMMIT',
+        ]),
+        'the completion of invoiceOrder',
+        'finishRun: COMMIT',
+        'a workflow completion',
+      ],
+    },
+  },
+  {
+    name: 'post invoice',
+    async prepare(lane) {
+      const on = await deskWithTime(lane);
+      const client = lane.client(on.users.finance.token);
+      const { body: draft } = await client.post<{ id: string }>(
+        `/v1/sale-orders/${on.order.id}/invoices`,
+        {},
+      );
+      await lane.settled(on.companyId);
+      const address = `/v1/invoices/${draft.id}/post`;
+      return prepared(lane, on, { by: 'finance', address }, () => invoicesOf(lane, on));
+    },
+    effect: [{ status: 'posted', number: '/00001', totalMinor: 6_000, slices: [['invoiced', 30]] }],
+    landmarks: {
+      api: [
+        ...within('request', [
+          'BEGIN',
+          'INSERT idempotency_key',
+          'UPDATE slice',
+          'INSERT invoice_number_counter',
+          'UPDATE invoice',
+          'INSERT event',
+          'UPDATE idempotency_key',
+          'COMMIT',
+        ]),
+        'the answer',
+      ],
+    },
+  },
+];

@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CrashingProgram } from '../support/crash-points';
+import { eventually } from '../support/eventually';
+import { findings } from '../support/findings';
+import type { CrashLane } from './crash-lane';
+import type { CrashPath, PreparedPath } from './crash-paths';
+
+/** A boundary of a path: the program dies there once. */
+export interface CrashPoint {
+  readonly path: CrashPath;
+  readonly program: CrashingProgram;
+  /** The boundary's name, as the program gives it. */
+  readonly boundary: string;
+}
+
+/** What a path leaves where nobody dies. */
+export interface RecordedPath {
+  readonly path: CrashPath;
+  readonly points: readonly CrashPoint[];
+  /** Rows of the company by table, and events by kind. */
+  readonly footprint: Readonly<Record<string, number>>;
+}
+
+const programNames: readonly CrashingProgram[] = ['api', 'relay', 'worker'];
+
+/**
+ * Plays a path on which nobody dies and names its every boundary. Twice, and what came both times counts: a slow
+ * machine may lead to a second attempt at something, or to a worker that hears later that a workflow has ended.
+ */
+export async function recordPath(lane: CrashLane, path: CrashPath): Promise<RecordedPath> {
+  const { points, footprint } = await play(lane, path);
+  const again = await play(lane, path);
+  const came = new Set(again.points.map(({ program, boundary }) => `${program} ${boundary}`));
+  return {
+    path,
+    points: points.filter(({ program, boundary }) => came.has(`${program} ${boundary}`)),
+    footprint,
+  };
+}
+
+async function play(lane: CrashLane, path: CrashPath): Promise<RecordedPath> {
+  const prepared = await path.prepare(lane);
+  const { companyId, idempotencyKey } = prepared;
+  for (const name of programNames) {
+    await lane.programs[name].plan({ companyId, idempotencyKey, dieAt: null });
+  }
+  await prepared.send();
+  await lane.settled(companyId);
+  const points: CrashPoint[] = [];
+  for (const name of programNames) {
+    const program = lane.programs[name];
+    const passed = await eventually(`the ends of all that the ${name} began`, async () => {
+      const names = await program.passed();
+      const ended = new Set(names);
+      return names.every((each) => ended.has(each.replace(/^before /, 'after '))) && names;
+    });
+    await program.endPlan();
+    points.push(...passed.map((boundary) => ({ path, program: name, boundary })));
+  }
+  return { path, points, footprint: await footprintOf(lane, companyId) };
+}
+
+/** Boundaries of the paths' landmarks that were not found, so that the list of points cannot shrink unnoticed. */
+export function missingLandmarks(recorded: readonly RecordedPath[]): string[] {
+  return recorded.flatMap(({ path, points }) =>
+    programNames.flatMap((program) => {
+      const found = new Set(points.flatMap((point) => (point.program === program ? [point.boundary] : [])));
+      const wanted = (path.landmarks[program] ?? []).flatMap((name) => [`before ${name}`, `after ${name}`]);
+      return wanted
+        .filter((boundary) => !found.has(boundary))
+        .map((boundary) => `${path.name}, ${program}: ${boundary}`);
+    }),
+  );
+}
+
+/**
+ * Plays the path once more and lets the program die at the point; it is started again, the request is sent again with
+ * its key. Answers what does not hold afterwards; nothing when all is well.
+ */
+export async function crashAt(lane: CrashLane, point: CrashPoint, recorded: RecordedPath): Promise<string[]> {
+  const before = await findings(lane, []);
+  const prepared = await point.path.prepare(lane);
+  const problems = await dieAndSettle(lane, point, prepared).catch((error: unknown) => [
+    error instanceof Error ? error.message : String(error),
+  ]);
+  const after = await findings(lane, []);
+  return [
+    ...problems,
+    ...(await differences(lane, prepared, recorded)),
+    ...after.filter((finding) => !before.includes(finding)),
+  ];
+}
+
+async function dieAndSettle(
+  lane: CrashLane,
+  { program: name, boundary }: CrashPoint,
+  { companyId, idempotencyKey, send }: PreparedPath,
+): Promise<string[]> {
+  const program = lane.programs[name];
+  const victim = program.running;
+  await program.plan({ companyId, idempotencyKey, dieAt: boundary });
+  const unanswered = send().catch(() => undefined);
+  await eventually(`the end of the ${name} at “${boundary}”`, () => Promise.resolve(victim.hasEnded()));
+  const { signal } = await victim.ended;
+  const passed = await program.passed();
+  await program.endPlan();
+  await program.startAgain();
+  await unanswered;
+
+  const answer = await eventually('the answer', async () => {
+    const attempt = await send();
+    return attempt.status !== 202 && attempt.status !== 503 && attempt;
+  });
+  await lane.settled(companyId);
+  const again = await send();
+  const sameAnswer = again.status === answer.status && isDeepStrictEqual(again.body, answer.body);
+  return [
+    ...(signal === 'SIGKILL' && passed.at(-1) === boundary
+      ? []
+      : [`it ended by ${signal} after “${passed.at(-1)}”`]),
+    ...(answer.status < 300 ? [] : [`the answer is ${answer.status}: ${answer.text}`]),
+    ...(sameAnswer ? [] : [`asked again it answers ${again.status}: ${again.text}`]),
+  ];
+}
+
+/** Where the effect or the rows the path left are not those of a path on which nobody died. */
+async function differences(
+  lane: CrashLane,
+  prepared: PreparedPath,
+  { path, footprint }: RecordedPath,
+): Promise<string[]> {
+  const effect = await prepared.effect();
+  const left = await footprintOf(lane, prepared.companyId);
+  const names = new Set([...Object.keys(footprint), ...Object.keys(left)]);
+  return [
+    ...(isDeepStrictEqual(effect, path.effect) ? [] : [`the effect is ${JSON.stringify(effect)}`]),
+    ...[...names].flatMap((name) =>
+      left[name] === footprint[name] ? [] : [`${left[name] ?? 0} of ${name}, not ${footprint[name] ?? 0}`],
+    ),
+  ];
+}
+
+async function footprintOf({ database }: CrashLane, companyId: string): Promise<Record<string, number>> {
+  const { rows: tables } = await database.pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.columns
+     WHERE table_schema = 'public' AND column_name = 'company_id' ORDER BY 1`,
+  );
+  const counts = tables.map(
+    ({ name }) => `SELECT '${name}' AS name, count(*)::int AS rows FROM ${name} WHERE company_id = $1`,
+  );
+  const { rows } = await database.pool.query<{ name: string; rows: number }>(
+    `${counts.join(' UNION ALL ')}
+     UNION ALL SELECT kind, count(*)::int FROM event WHERE company_id = $1 GROUP BY kind`,
+    [companyId],
+  );
+  return Object.fromEntries(rows.flatMap(({ name, rows: count }) => (count === 0 ? [] : [[name, count]])));
+}
