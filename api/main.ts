@@ -3,6 +3,7 @@ import { EnvironmentError, readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
 import { openDatabase } from '../prisma/client';
 import { createApp } from './app';
+import { createEventStreams } from './event-streams';
 import { openGateways } from './gateway/open-gateways';
 import { addInstallationMetrics } from './installation-metrics';
 import { createRateLimits } from './middleware/rate-limits';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const registry = createProcessRegistry(database.pool);
   const metrics = createHttpMetrics(registry);
   addInstallationMetrics(registry, database);
+  const eventStreams = createEventStreams(database);
   const app = createApp(
     {
       environment,
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
       tickets: gateways.tickets,
       invoiceRuns: gateways.invoiceRuns,
       rateLimits: createRateLimits(environment, database),
+      eventStreams,
       readiness: createReadiness({ database, askTemporal: gateways.askTemporal, isStopping: () => stopping }),
     },
     logger,
@@ -64,6 +67,7 @@ async function main(): Promise<void> {
     const limitMs = environment.SHUTDOWN_SECONDS * 1000;
     setTimeout(() => process.exit(1), limitMs + 2_000).unref();
     logger.info({ signal }, 'stopping');
+    eventStreams.close();
     await api.stop(limitMs);
     await Promise.all([figures.stop(0), gateways.close()]);
     await database.close();

@@ -24,6 +24,8 @@ export interface RouteRequest<Params, Query, Body> {
   readonly expectedVersion: number | undefined;
   /** Milliseconds of `Prefer: wait=N` (RFC 7240), 0 without it. */
   readonly waitMs: number;
+  /** `Last-Event-ID`, where the route is `resumable` and the client sent one. */
+  readonly lastEventId: string | undefined;
   readonly services: Services;
   /** Whose credential the request carries; a route with access `public` has none and must not read it. */
   readonly identity: Identity;
@@ -37,6 +39,7 @@ export interface RouteRequest<Params, Query, Body> {
 export interface RouteAnswer {
   /** When it differs from the route's documented success status (202 of a decision that goes on). */
   readonly status?: number;
+  /** JSON; or text, bytes or a stream in the content type that the headers name. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -76,6 +79,8 @@ export interface Route {
   readonly guarded?: boolean;
   /** The record also shows what changes without a new version of it, so `If-None-Match` never gets 304. */
   readonly live?: boolean;
+  /** A stream of events that goes on where `Last-Event-ID` says. */
+  readonly resumable?: boolean;
   /** Goes through a ticket's workflow: documents 202 and 503. */
   readonly decision?: boolean;
   handle(request: RouteRequest<never, never, never>): Promise<RouteAnswer>;

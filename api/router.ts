@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity } from '../services/access/authenticate';
@@ -96,6 +98,7 @@ function handlerOf(route: Route, services: Services) {
         route.list === undefined ? { limit: 0, filters: {} } : toPageQuery(query as Record<string, string>),
       expectedVersion: expectedVersionOf(request.get('if-match')),
       waitMs: waitMsOf(request.get('prefer')),
+      lastEventId: route.resumable === true ? request.get('last-event-id') : undefined,
       services,
       identity: identity as Identity,
       requestId: response.locals.requestId as string,
@@ -105,7 +108,7 @@ function handlerOf(route: Route, services: Services) {
     const answer = await route.handle(input as RouteRequest<never, never, never>);
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
-    send(route, request, response, answer, command?.replayed === true);
+    await send(route, request, response, answer, command?.replayed === true);
   };
 }
 
@@ -165,13 +168,13 @@ function names(header: string | undefined, tag: string): boolean {
   return header.split(',').some((given) => ['*', tag, `W/${tag}`].includes(given.trim()));
 }
 
-function send(
+async function send(
   route: Route,
   request: Request,
   response: Response,
   answer: RouteAnswer,
   replayed: boolean,
-): void {
+): Promise<void> {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (replayed) response.setHeader('Idempotency-Replayed', 'true');
   const version = (answer.body as { version?: unknown } | undefined)?.version;
@@ -184,6 +187,10 @@ function send(
     }
   }
   response.status(answer.status ?? route.answers.status);
+  if (answer.body instanceof Readable) {
+    await sendStream(request, response, answer.body);
+    return;
+  }
   if (answer.body === undefined) {
     response.end();
     return;
@@ -195,4 +202,16 @@ function send(
       ? answer.body
       : JSON.stringify(answer.body);
   response.end(content);
+}
+
+/** A client may leave a stream at any moment; that is its end, not a failure. */
+async function sendStream(request: Request, response: Response, body: Readable): Promise<void> {
+  if (request.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  await pipeline(body, response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../config/env';
 import type { Database } from '../prisma/client';
+import type { EventStreams } from './event-streams';
 import type { InvoiceRunGateway } from './gateway/invoice-run-gateway';
 import type { TicketGateway } from './gateway/ticket-gateway';
 import type { RateLimits } from './middleware/rate-limits';
@@ -11,6 +12,7 @@ export interface Services {
   readonly tickets: TicketGateway;
   readonly invoiceRuns: InvoiceRunGateway;
   readonly rateLimits: RateLimits;
+  readonly eventStreams: EventStreams;
   readonly readiness: () => Promise<Readiness>;
 }
 

@@ -105,6 +105,13 @@ function headerSchema(route: Route): z.ZodObject | undefined {
       .optional()
       .meta({ description: 'The ETag the change is based on; 412 when it moved on.' });
   }
+  if (route.resumable === true) {
+    members['Last-Event-ID'] = z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ description: 'The `id` of the last event that arrived; goes before `after` in the address.' });
+  }
   if (answersUnchanged(route)) {
     members['If-None-Match'] = z
       .string()

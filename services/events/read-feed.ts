@@ -22,7 +22,7 @@ export async function readFeed(
   context: Context,
   query: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<Page<FeedEvent>> {
-  const after = readCursor(query.after);
+  const after = parseCursor(query.after);
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const { rows } = await context.database.pool.query(
@@ -50,7 +50,19 @@ function visibleEvents(context: Context, bind: (value: unknown) => string): stri
       AND NOT ${visibleTeams(context, bind)}) END`;
 }
 
-function readCursor(text: string | undefined): { readonly transaction: string; readonly position: string } {
+/**
+ * Refuses what is no cursor of the feed, for readers that begin to answer before they read.
+ * @throws DomainError `validation_failed` at the pointer.
+ */
+export function requireCursor(text: string, pointer: string): string {
+  parseCursor(text, pointer);
+  return text;
+}
+
+function parseCursor(
+  text: string | undefined,
+  pointer = '/query/after',
+): { readonly transaction: string; readonly position: string } {
   if (text === undefined) return { transaction: '0', position: '0' };
   const [transaction, position] = text.split('-');
   if (
@@ -60,11 +72,7 @@ function readCursor(text: string | undefined): { readonly transaction: string; r
     BigInt(transaction) > largestInt8 ||
     BigInt(position) > largestInt8
   ) {
-    throw invalidField(
-      '/query/after',
-      'bad_cursor',
-      'This is not a cursor of ours; leave it out to start over.',
-    );
+    throw invalidField(pointer, 'bad_cursor', 'This is not a cursor of ours; leave it out to start over.');
   }
   return { transaction, position };
 }

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createApp } from '../../api/app';
+import { createEventStreams, type EventStreamLimits } from '../../api/event-streams';
 import type { InvoiceRunGateway } from '../../api/gateway/invoice-run-gateway';
 import type { TicketGateway } from '../../api/gateway/ticket-gateway';
 import { createRateLimits } from '../../api/middleware/rate-limits';
@@ -55,6 +56,8 @@ export interface TestApiOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Shorter than in production, where a test waits for them. */
   readonly limits?: Partial<ConnectionLimits>;
+  /** Of the live feed; shorter where a test waits for them. */
+  readonly eventStreams?: Partial<EventStreamLimits>;
   /** What is served in place of the routes, such as one with a planted defect. */
   readonly routes?: readonly Route[];
   /** Made before the tests, when the file's database and servers stand. Without it decisions answer 503. */
@@ -72,6 +75,7 @@ export interface TestApiOptions {
 export function testApi(database: TestDatabase, options: TestApiOptions = {}): TestApi {
   const log = captureLog();
   let server: RunningServer | undefined;
+  let endStreams: (() => void) | undefined;
   let closeGateways: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
@@ -83,12 +87,15 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
       REQUESTS_PER_MINUTE: '1000000',
       ...options.environment,
     });
+    const eventStreams = createEventStreams(database, options.eventStreams);
+    endStreams = () => eventStreams.close();
     const services: Services = {
       environment,
       database,
       tickets: gateways.tickets ?? unreachableTickets,
       invoiceRuns: gateways.invoiceRuns ?? unreachableInvoiceRuns,
       rateLimits: createRateLimits(environment, database),
+      eventStreams: eventStreams,
       readiness: () => Promise.resolve({ ready: true, parts: [] }),
     };
     const app = createApp(services, log.logger, createHttpMetrics(new Registry()), options.routes);
@@ -102,6 +109,7 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
   });
 
   const stop = async (): Promise<void> => {
+    endStreams?.();
     await server?.stop(0);
     await closeGateways?.();
   };
@@ -138,7 +146,7 @@ export function clientOf(baseUrl: () => string, token?: string): ApiClient {
       },
       ...(content === undefined ? {} : { body: content }),
     });
-    const text = await response.text();
+    const text = await textOf(response);
     const answer = { status: response.status, headers: response.headers, text, body: parsed(response, text) };
     requireContract(method, address, answer, options);
     return answer as Answer<Body>;
@@ -151,6 +159,18 @@ export function clientOf(baseUrl: () => string, token?: string): ApiClient {
     patch: (address, body, options) => send('patch', address, body, options),
     delete: (address, options) => send('delete', address, undefined, options),
   };
+}
+
+/** The whole body; of a stream of events, which has no end, what had happened until now. */
+async function textOf(response: Response): Promise<string> {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (!isStream || response.body === null) return response.text();
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes('\n: live\n')) break;
+  }
+  return text;
 }
 
 function parsed(response: Response, text: string): unknown {

@@ -113,6 +113,7 @@ export function answerProblems(operation: Operation, answer: RawAnswer): string[
     const named = Object.keys(content).join(' or ');
     return [`${status} came as ${contentType ?? 'nothing'}, the document says ${named}`];
   }
+  if (contentType === 'text/event-stream') return eventStreamProblems(answer.text);
   if (!contentType.endsWith('json')) return [];
   const { path, method } = operation;
   const validate = validatorOf([
@@ -129,6 +130,27 @@ export function answerProblems(operation: Operation, answer: RawAnswer): string[
   return (validate.errors ?? []).map(
     (error) => `${error.instancePath || '/'} ${error.message ?? ''} ${JSON.stringify(error.params)}`,
   );
+}
+
+/** What each frame of a stream holds, by the words of its description: a cursor and a FeedEvent. */
+export function eventStreamProblems(text: string): string[] {
+  const validate = validatorOf(['components', 'schemas', 'FeedEvent']);
+  return framesOf(text).flatMap(({ id, data }) => {
+    if (data === undefined) return [];
+    const event = JSON.parse(data) as { cursor?: unknown };
+    if (!validate(event)) return [ajv.errorsText(validate.errors)];
+    return event.cursor === id ? [] : [`the frame ${id} holds the event ${String(event.cursor)}`];
+  });
+}
+
+/** The complete frames of a stream of server-sent events; comments are none. */
+export function framesOf(text: string): { readonly id?: string; readonly data?: string }[] {
+  const frames = text.split('\n\n').slice(0, -1);
+  return frames.flatMap((frame) => {
+    const fields = frame.split('\n').map((line) => /^(\w+): ?(.*)$/.exec(line));
+    const members = Object.fromEntries(fields.flatMap((field) => (field ? [[field[1], field[2]]] : [])));
+    return Object.keys(members).length === 0 ? [] : [members as { id?: string; data?: string }];
+  });
 }
 
 /** A record with a version carries it as its ETag, and nothing else carries one (spec.md §12). */

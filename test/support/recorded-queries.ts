@@ -8,6 +8,8 @@ interface RecordedQuery {
 /** The database with a memory of what was asked through its pool, so that a test can ask for the plans of it. */
 export function recordQueries(database: Database): {
   readonly database: Database;
+  /** Everything asked so far, in order. */
+  readonly queries: readonly RecordedQuery[];
   /** The plan of the last query, as PostgreSQL would run it with these very values. */
   lastPlan(): Promise<string>;
 } {
@@ -24,6 +26,7 @@ export function recordQueries(database: Database): {
   });
   return {
     database: { prisma: database.prisma, pool, close: () => database.close() },
+    queries,
     async lastPlan() {
       const last = queries.at(-1);
       if (last === undefined) throw new Error('nothing was asked yet');

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Context } from '../../../services/context';
 import { eventResource } from '../../../services/events/event';
 import { listTicketEvents } from '../../../services/events/list-ticket-events';
-import { readFeed } from '../../../services/events/read-feed';
+import { beforeEveryEvent, newestEvents } from '../../../services/events/newest-events';
+import { readFeed, requireCursor } from '../../../services/events/read-feed';
 import { defineRoute, internalRoles, managingRoles } from '../../route';
 import { actor, answeredInstant, id, pageOf } from '../../schemas';
 import { ticketParams } from '../tickets/schemas';
@@ -47,6 +49,13 @@ const feedQuery = z.strictObject({
     .meta({ description: 'How many events a page holds, 1 to 200; 100 when left out.' }),
 });
 
+const streamQuery = z.strictObject({
+  after: z.string().max(100).optional().meta({
+    description:
+      'The `cursor` of the last event that was read, or `now` for what happens from now on; from the first event when left out.',
+  }),
+});
+
 export const eventRoutes = [
   defineRoute({
     operationId: 'readEvents',
@@ -68,6 +77,38 @@ export const eventRoutes = [
     }),
   }),
   defineRoute({
+    operationId: 'streamEvents',
+    method: 'get',
+    path: '/v1/events/stream',
+    tag,
+    summary: 'Follow the company’s events as they happen',
+    description:
+      'The feed of `GET /v1/events` as server-sent events: the same events in the same order without gaps, usually within a second. A browser’s `EventSource` continues by itself; others send the last `id` as `Last-Event-ID` or `after`. Comments keep the connection open, and `: live` says that everything up to now was sent. The stream ends when the server stops and when the credential expires or is revoked, or its user’s role changes; a client that does not read is cut off. Continue with a new request: nothing is missed.',
+    access: { roles: managingRoles, scope: 'events:read' },
+    query: streamQuery,
+    resumable: true,
+    refusals: ['not_ready'],
+    answers: {
+      status: 200,
+      schema: z.string().meta({
+        description:
+          'Frames of `text/event-stream`: `id` is the event’s cursor, `data` a FeedEvent as in `GET /v1/events`.',
+      }),
+      contentType: 'text/event-stream',
+      description: 'The stream, until one side ends it.',
+    },
+    handle: async ({ context, identity, query, lastEventId, services, signal }) => {
+      const after =
+        lastEventId === undefined
+          ? await startingCursor(context, query.after)
+          : requireCursor(lastEventId, '/header/Last-Event-ID');
+      return {
+        body: services.eventStreams.open(context, identity, { after, signal }),
+        headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' },
+      };
+    },
+  }),
+  defineRoute({
     operationId: 'listTicketEvents',
     method: 'get',
     path: '/v1/tickets/{ticketId}/events',
@@ -82,3 +123,10 @@ export const eventRoutes = [
     }),
   }),
 ];
+
+async function startingCursor(context: Context, after: string | undefined): Promise<string> {
+  if (after === undefined) return beforeEveryEvent;
+  if (after !== 'now') return requireCursor(after, '/query/after');
+  const newest = await newestEvents(context.database, [context.companyId]);
+  return newest.get(context.companyId) ?? beforeEveryEvent;
+}

@@ -21,4 +21,5 @@ export const conversationExamples: Examples = {
   }),
   listTicketEvents: ({ ticket }) => ({ params: { ticketId: ticket.id } }),
   readEvents: () => ({ query: { limit: '10' } }),
+  streamEvents: () => ({}),
 };
