@@ -84,6 +84,9 @@ export const actor = z
     z.strictObject({ type: z.literal('user'), userId: id('user') }),
     z.strictObject({ type: z.literal('contact'), contactId: id('contact') }),
     z.strictObject({ type: z.literal('operator') }),
-    z.strictObject({ type: z.literal('system'), process: z.enum(['workflow', 'reconcile', 'seed']) }),
+    z.strictObject({
+      type: z.literal('system'),
+      process: z.enum(['workflow', 'reconcile', 'seed', 'setup']),
+    }),
   ])
   .meta({ id: 'Actor' });

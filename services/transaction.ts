@@ -139,7 +139,12 @@ export function storedResult(
   return row.result;
 }
 
-async function appendEvents(context: Context, db: Transaction, events: readonly EventDraft[]): Promise<void> {
+/** Writes events at once; a verb whose own statements depend on them calls it itself, others leave it to `change`. */
+export async function appendEvents(
+  context: Context,
+  db: Transaction,
+  events: readonly EventDraft[],
+): Promise<void> {
   const createdAt = context.now();
   await db.event.createMany({
     data: events.map((draft) => ({

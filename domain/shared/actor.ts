@@ -3,7 +3,7 @@ export type Actor =
   | { readonly type: 'user'; readonly userId: string }
   | { readonly type: 'contact'; readonly contactId: string }
   | { readonly type: 'operator' }
-  | { readonly type: 'system'; readonly process: 'workflow' | 'reconcile' | 'seed' };
+  | { readonly type: 'system'; readonly process: 'workflow' | 'reconcile' | 'seed' | 'setup' };
 
 export const roles = ['admin', 'manager', 'agent', 'finance'] as const;
 export type Role = (typeof roles)[number];

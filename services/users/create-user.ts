@@ -5,7 +5,7 @@ import type { Context } from '../context';
 import { newId } from '../ids';
 import { readOne } from '../listing';
 import { within } from '../prisma-queryable';
-import { change } from '../transaction';
+import { change, type UnitOfWork } from '../transaction';
 import { type UserView, userResource } from './user';
 
 export interface UserDraft {
@@ -22,20 +22,28 @@ export interface UserDraft {
  */
 export async function createUser(context: Context, draft: UserDraft): Promise<UserView> {
   const passwordHash = await hashPassword(draft.password);
-  return change(context, async ({ db, event }) => {
-    const taken = await db.$queryRaw<
-      unknown[]
-    >`SELECT 1 FROM user_account WHERE lower(email) = ${draft.email.toLowerCase()}`;
-    if (taken.length > 0) {
-      throw new DomainError('already_exists', 'There is already a user with this email address.', {
-        fields: [{ pointer: '/email', code: 'taken', detail: 'The address has a user already.' }],
-      });
-    }
-    const id = newId('user');
-    const { email, name, role } = draft;
-    await db.user.create({ data: { companyId: context.companyId, id, email, name, role, passwordHash } });
-    const user = await readOne<UserView>(context, userResource, id, within(db));
-    event({ kind: 'user.created', subjectId: id, after: user });
-    return user;
-  });
+  return change(context, (work) => insertUser(context, work, draft, passwordHash));
+}
+
+/** The same inside a transaction that does more. @throws DomainError `already_exists` */
+export async function insertUser(
+  context: Context,
+  { db, event }: UnitOfWork,
+  draft: Omit<UserDraft, 'password'>,
+  passwordHash: string,
+): Promise<UserView> {
+  const { email, name, role } = draft;
+  const taken = await db.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM user_account WHERE lower(email) = ${email.toLowerCase()}`;
+  if (taken.length > 0) {
+    throw new DomainError('already_exists', 'There is already a user with this email address.', {
+      fields: [{ pointer: '/email', code: 'taken', detail: 'The address has a user already.' }],
+    });
+  }
+  const id = newId('user');
+  await db.user.create({ data: { companyId: context.companyId, id, email, name, role, passwordHash } });
+  const user = await readOne<UserView>(context, userResource, id, within(db));
+  event({ kind: 'user.created', subjectId: id, after: user });
+  return user;
 }

@@ -49,6 +49,9 @@ const loggedMembers = [
   'companyId',
   'userId',
   'finished',
+  'commandId',
+  'ticketId',
+  'workflowId',
 ];
 
 afterAll(() => {

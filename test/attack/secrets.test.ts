@@ -4,6 +4,7 @@ import { type Answer, testApi } from '../support/api-client';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { company, employee, type World } from '../support/factories';
+import { tablesWith } from '../support/tables-with';
 import { testTemporal } from '../support/temporal';
 import { type KeptText, textsKeptBy } from '../support/temporal-texts';
 
@@ -229,7 +230,7 @@ beforeAll(async () => {
 
 describe('after the main job with a marker in every text', () => {
   it('the texts are where they belong: in the database', async () => {
-    const found = await tablesWith(marker);
+    const found = await tablesWith(database, marker);
     for (const table of [
       'contact',
       'message',
@@ -272,18 +273,19 @@ describe('after the main job with a marker in every text', () => {
 
   it('no table holds a secret in any form but its hash', async () => {
     for (const secret of [...secrets, ...secrets.map((text) => text.slice(4)), 'zq7secret']) {
-      expect({ secret: secret.slice(0, 12), tables: await tablesWith(secret) }).toEqual({
+      expect({ secret: secret.slice(0, 12), tables: await tablesWith(database, secret) }).toEqual({
         secret: secret.slice(0, 12),
         tables: [],
       });
     }
-    for (const form of formsOf(secrets)) expect(await tablesWith(form)).toEqual([]);
+    for (const form of formsOf(secrets)) expect(await tablesWith(database, form)).toEqual([]);
     const hashed = createHash('sha256')
       .update(secrets[0] ?? '')
       .digest('hex');
-    expect(await tablesWith(hashed)).toEqual(['session']);
+    expect(await tablesWith(database, hashed)).toEqual(['session']);
     expect(
       await tablesWith(
+        database,
         createHash('sha256')
           .update(secrets[1] ?? '')
           .digest('hex'),
@@ -291,7 +293,7 @@ describe('after the main job with a marker in every text', () => {
     ).toEqual(['api_key']);
     for (const method of ['md5', 'sha1', 'sha256', 'sha512']) {
       for (const encoding of ['hex', 'base64', 'base64url'] as const)
-        expect(await tablesWith(createHash(method).update(password).digest(encoding))).toEqual([]);
+        expect(await tablesWith(database, createHash(method).update(password).digest(encoding))).toEqual([]);
     }
   });
 
@@ -310,22 +312,4 @@ function formsOf(texts: readonly string[]): string[] {
     Buffer.from(text).toString('hex'),
     Buffer.from(text).toString('base64').replace(/=+$/, '').slice(0, -2),
   ]);
-}
-
-/** Tables in which some column of some row holds the text; bytes are read as hexadecimal digits and as text. */
-async function tablesWith(text: string): Promise<string[]> {
-  const { rows: tables } = await database.pool.query<{ name: string }>(
-    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
-  );
-  expect(tables.length).toBeGreaterThan(30);
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await database.pool.query<{ found: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM "${name}" t WHERE position(lower($1) IN lower(t::text)) > 0
-        OR position(lower($1) IN lower(to_jsonb(t)::text)) > 0) AS found`,
-      [text],
-    );
-    if (rows[0]?.found === true) found.push(name);
-  }
-  return found;
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { contactResource } from '../../../services/contacts/contact';
 import { createContact } from '../../../services/contacts/create-contact';
+import { erasePerson } from '../../../services/contacts/erase-person';
 import { updateContact } from '../../../services/contacts/update-contact';
 import { listPage, readOne } from '../../../services/listing';
 import { defineRoute, internalRoles } from '../../route';
 import { id, pageOf } from '../../schemas';
-import { contact, contactBody, contactChanges } from './schemas';
+import { contact, contactBody, contactChanges, erasure } from './schemas';
 
 const tag = 'Contacts';
 const params = z.strictObject({ contactId: id('contact') });
@@ -62,5 +63,18 @@ export const contactRoutes = [
     handle: async ({ context, params, body, expectedVersion }) => ({
       body: await updateContact(context, params.contactId, body, expectedVersion),
     }),
+  }),
+  defineRoute({
+    operationId: 'eraseContact',
+    method: 'post',
+    path: '/v1/contacts/{contactId}/erase',
+    tag,
+    summary: 'Erase a person',
+    description:
+      'For good: the name, address and phone of the contact, the texts of the tickets whose contact they are, every message on these and theirs elsewhere, also in events and stored answers. Ids, times, minutes and invoices stay. The name stays where it stands on a posted invoice. What was delivered to others before (feed readers, Temporal’s histories, backups) is not reached.',
+    access: { roles: ['admin'], scope: 'contacts:write' },
+    params,
+    answers: { status: 200, schema: erasure, description: 'What was erased, as counts.' },
+    handle: async ({ context, params }) => ({ body: await erasePerson(context, params.contactId) }),
   }),
 ];

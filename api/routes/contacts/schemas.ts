@@ -26,3 +26,13 @@ export const contact = z
     id: 'Contact',
     description: 'A person or an organisation; a person may belong to an organisation.',
   });
+
+export const erasure = z
+  .strictObject({
+    contactId: id('contact'),
+    nameKept: z.boolean(),
+    tickets: z.int().min(0),
+    messages: z.int().min(0),
+    followers: z.int().min(0),
+  })
+  .meta({ id: 'Erasure', description: 'What was erased of a person, as counts.' });

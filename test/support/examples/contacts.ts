@@ -1,5 +1,5 @@
 import type { Examples } from '../examples';
-import { uniqueEmail } from '../factories';
+import { contact, uniqueEmail } from '../factories';
 
 export const contactExamples: Examples = {
   createContact: ({ organisationId }) => ({
@@ -17,4 +17,5 @@ export const contactExamples: Examples = {
     params: { contactId: personId },
     body: { name: 'Grace M. Hopper', organisationId, email: uniqueEmail(), phone: null },
   }),
+  eraseContact: async (everything) => ({ params: { contactId: await contact(everything) } }),
 };
