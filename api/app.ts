@@ -77,15 +77,30 @@ function asRequestRefusal(error: unknown): unknown {
   return new DomainError('malformed_request', 'The request cannot be read; nothing was changed.');
 }
 
-/** An error's kind and place for the log. A database message may quote a person's data, so it stays out. */
-function describe(error: unknown): { name: string; code: unknown; stack: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, code: undefined, stack: [] };
+/**
+ * An error's kind, place and causes for the log. A database message may quote a person's data, so messages stay out.
+ */
+function describe(error: unknown): { name: string; code: unknown; causes: string[]; stack: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, code: undefined, causes: [], stack: [] };
   // The stack begins with the message, whose own lines may look like frames.
   const trace = (error.stack ?? '').replace(error.message, '');
   const frames = trace.split('\n').filter((frame) => /^\s+at /.test(frame));
   return {
     name: error.name,
     code: (error as { code?: unknown }).code,
+    causes: causesOf(error),
     stack: frames.slice(0, 8).map((frame) => frame.trim()),
   };
+}
+
+const mostCauses = 5;
+
+/** The kinds of what is behind an error, nearest first; Temporal's failures have a type of their own besides. */
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  for (let { cause } = error; cause instanceof Error && causes.length < mostCauses; cause = cause.cause) {
+    const { type } = cause as { readonly type?: unknown };
+    causes.push(typeof type === 'string' ? `${cause.name} ${type}` : cause.name);
+  }
+  return causes;
 }

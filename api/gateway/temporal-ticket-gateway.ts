@@ -128,8 +128,11 @@ async function sendUpdate(
 
 /** Failures that say nothing about the decision itself. */
 const undecided: readonly string[] = ['database_unavailable', 'internal_error', 'temporal_unavailable'];
-/** The server's word for an update whose run ended before it was answered. */
-const endedWithUpdate = 'AcceptedUpdateCompletedWorkflow';
+/**
+ * The server's words for an update whose run ended before it was answered, and for one that a worker passed over, as
+ * may happen while Temporal comes back: nothing was decided, and the update is gone.
+ */
+const lostByServer: readonly string[] = ['AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate'];
 
 function failureType(error: unknown): string | null {
   if (!(error instanceof WorkflowUpdateFailedError)) return null;
@@ -147,7 +150,9 @@ function isFailedAttempt(error: unknown): boolean {
 function timeForNextMs(error: unknown, decisionDeadlineMs: number): number | null {
   if (temporalTrouble(error) === 'resourceExhausted') return startAgainPauseMs;
   const lost =
-    isLostUpdate(error) || failureType(error) === endedWithUpdate || error instanceof WorkflowNotFoundError;
+    isLostUpdate(error) ||
+    lostByServer.includes(failureType(error) ?? '') ||
+    error instanceof WorkflowNotFoundError;
   if (lost) return startAgainPauseMs;
   return isFailedAttempt(error) ? decisionDeadlineMs * 0.75 : null;
 }
@@ -211,10 +216,12 @@ function isErrorCode(type: string | null | undefined): type is ErrorCode {
 
 function refusalOf(failure: WorkflowUpdateFailedError): Error {
   const { cause } = failure;
-  if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) return failure;
-  if (!undecided.includes(cause.type)) return new DomainError(cause.type, cause.message);
+  if (!(cause instanceof ApplicationFailure)) return failure;
+  const code = lostByServer.includes(cause.type ?? '') ? 'temporal_unavailable' : cause.type;
+  if (!isErrorCode(code)) return failure;
+  if (!undecided.includes(code)) return new DomainError(code, cause.message);
   return new DomainError(
-    cause.type,
+    code,
     'The decision was not taken just now; try again, with the same Idempotency-Key where you sent one.',
     { retryAfterSeconds: 2 },
   );

@@ -19,10 +19,17 @@ export interface Answer<Body = unknown> extends RawAnswer {
   readonly body: Body;
 }
 
+/** The application answered, and not as its OpenAPI document says. */
+export class ContractViolation extends Error {
+  override readonly name = 'ContractViolation';
+}
+
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it stands instead of a JSON body. */
   readonly rawBody?: string | Uint8Array<ArrayBuffer>;
+  /** The request ends with an error when there is no answer within this time; it waits for ever when left out. */
+  readonly timeoutMs?: number;
   /** The request is meant to leave the document: an address or method that does not exist. */
   readonly undocumented?: true;
 }
@@ -139,6 +146,7 @@ export function clientOf(baseUrl: () => string, token?: string): ApiClient {
     const response = await fetch(`${baseUrl()}${address}`, {
       method: method.toUpperCase(),
       redirect: 'manual',
+      ...(options.timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(options.timeoutMs) }),
       headers: {
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -197,7 +205,7 @@ function requireContract(
   ];
   if (problems.length === 0) return;
   const name = operation?.operationId ?? 'no operation';
-  throw new Error(
+  throw new ContractViolation(
     `${method.toUpperCase()} ${address} (${name}) answered ${answer.status} against its document:\n${problems.join('\n')}\n${answer.text.slice(0, 2000)}`,
   );
 }

@@ -11,6 +11,8 @@ export interface OwnServer {
   readonly uiUrl: string | null;
   /** Sends the server itself a signal, SIGKILL or SIGQUIT (PostgreSQL's immediate end), and waits until it is gone. */
   kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
+  /** Sends the server itself a signal that it survives, such as SIGSTOP and SIGCONT. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Starts it again on its address after it was killed. */
   startAgain(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function ownServers(): Promise<OwnServers> {
           process.kill(said.pid, signal);
           await holder.ended;
         },
+        signal: (name) => void process.kill(said.pid, name),
         async startAgain() {
           ({ holder, said } = await hold(kind));
         },

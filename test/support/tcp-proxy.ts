@@ -15,6 +15,8 @@ export interface TcpProxy {
   cut(): void;
   /** Holds every piece of data for so long. */
   slow(milliseconds: number): void;
+  /** Lets so many more bytes go this way, then ends all connections in the middle of what they say. */
+  cutAfter(bytes: number, direction: Direction): void;
   close(): Promise<void>;
 }
 
@@ -42,12 +44,23 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   const gates = { to_server: new Gate(), to_client: new Gate() };
   const sockets = new Set<Socket>();
   let delayMs = 0;
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const bytesLeft = { to_server: Number.POSITIVE_INFINITY, to_client: Number.POSITIVE_INFINITY };
 
-  const forward = (from: Socket, to: Socket, gate: Gate): void => {
+  const forward = (from: Socket, to: Socket, direction: Direction): void => {
+    const gate = gates[direction];
     from.on('data', (data) => {
       from.pause();
       void pass().then(() => {
-        if (!to.destroyed) to.write(data, () => from.resume());
+        const passing = data.subarray(0, bytesLeft[direction]);
+        bytesLeft[direction] -= passing.length;
+        if (bytesLeft[direction] <= 0) {
+          bytesLeft[direction] = Number.POSITIVE_INFINITY;
+          if (to.destroyed) cut();
+          else to.write(passing, cut);
+        } else if (!to.destroyed) to.write(passing, () => from.resume());
       });
     });
     from.on('end', () => void pass().then(() => to.end()));
@@ -68,14 +81,11 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
       sockets.add(socket);
       socket.setNoDelay(true);
     }
-    forward(client, upstream, gates.to_server);
-    forward(upstream, client, gates.to_client);
+    forward(client, upstream, 'to_server');
+    forward(upstream, client, 'to_client');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
   return {
     port: (server.address() as AddressInfo).port,
     hold: (direction) => gates[direction].close(),
@@ -85,6 +95,9 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
     cut,
     slow(milliseconds) {
       delayMs = milliseconds;
+    },
+    cutAfter(bytes, direction) {
+      bytesLeft[direction] = bytes;
     },
     async close() {
       const closed = once(server, 'close');

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
-import type { Fact } from '../../workflows/ticket/messages';
+import { type Fact, factsArrivedSignal } from '../../workflows/ticket/messages';
 
 export interface TicketHistory {
   /** Ids of the jobs in the order they were delivered, repetitions included. */
@@ -10,6 +10,17 @@ export interface TicketHistory {
   readonly activities: readonly string[];
   readonly timersStarted: number;
   readonly timersFired: number;
+}
+
+/** The facts of each signal the relay has sent to the present run of a ticket's workflow, in the order they came. */
+export async function deliveredSignals(client: Client, ticketId: string): Promise<Fact[][]> {
+  const { events } = await client.workflow.getHandle(ticketWorkflowId(ticketId)).fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    const [payload] = signal?.input?.payloads ?? [];
+    if (signal?.signalName !== factsArrivedSignal.name || payload === undefined) return [];
+    return [defaultPayloadConverter.fromPayload<{ facts: Fact[] }>(payload).facts];
+  });
 }
 
 /** What Temporal remembers of the present run of a ticket's workflow. */

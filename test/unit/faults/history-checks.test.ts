@@ -1,6 +1,7 @@
 import { appendFindings } from '../../faults/random/checks/append';
 import { bankFindings } from '../../faults/random/checks/bank';
 import { feedFindings } from '../../faults/random/checks/feed';
+import { postedFindings } from '../../faults/random/checks/posted';
 import { setFindings } from '../../faults/random/checks/set';
 import { type PromisedTicket, type SlaPromise, slaFindings } from '../../faults/random/checks/sla';
 import { type Facts, type Operation, operationsOf } from '../../faults/random/history';
@@ -98,6 +99,26 @@ describe('set', () => {
     [['a', 'x'], 'ticket x was never asked for'],
   ])('finds in %j: %s', (final, finding) => {
     expect(setFindings('ticket', made, final)).toEqual([finding]);
+  });
+});
+
+describe('posted', () => {
+  const post = (invoice: string, number: string) => operation({ invoice }, { number }, [0, 10]);
+  const check = (final: Readonly<Record<string, string | null>>, posts: readonly Operation[]) =>
+    postedFindings(posts, new Map(Object.entries(final)));
+
+  it('accepts posts that stand with their numbers, drafts, and posts nobody was answered', () => {
+    const unanswered = operation({ invoice: 'b' }, {}, [0, null]);
+    expect(check({ a: 'INV/1', b: 'INV/2', c: null }, [post('a', 'INV/1'), unanswered])).toEqual([]);
+  });
+
+  it.each([
+    ['a lost post', { a: null }, 'invoice a was posted as INV/1 and is null'],
+    ['an invoice that is gone', {}, 'invoice a was posted as INV/1 and is null'],
+    ['a number that changed', { a: 'INV/2' }, 'invoice a was posted as INV/1 and is INV/2'],
+    ['a number given twice', { a: 'INV/1', b: 'INV/1' }, 'two invoices have the number INV/1'],
+  ])('finds %s', (_name, final, finding) => {
+    expect(check(final, [post('a', 'INV/1')])).toEqual([finding]);
   });
 });
 

@@ -71,6 +71,22 @@ function lockIsWaitedFor(): Promise<boolean> {
   });
 }
 
+/** Does workflow tasks as a worker that does not know of updates, until it has passed over one. */
+async function passOverUpdate(): Promise<void> {
+  const { connection } = temporal.client;
+  const worker = { namespace: 'default', identity: 'without updates' };
+  for (;;) {
+    const { taskToken, messages } = await connection.withDeadline(Date.now() + 20_000, () =>
+      connection.workflowService.pollWorkflowTaskQueue({
+        ...worker,
+        taskQueue: { name: temporal.taskQueue },
+      }),
+    );
+    await connection.workflowService.respondWorkflowTaskCompleted({ ...worker, taskToken });
+    if ((messages ?? []).length > 0) return;
+  }
+}
+
 describe('what operators type', () => {
   it('never wedges a ticket: facts that are none and names that nobody knows are recorded and passed by', async () => {
     const world = await desk(database);
@@ -265,6 +281,27 @@ describe('a decision that was not taken', () => {
       expect(countOf(kinds, 'ticket.stage_changed')).toBe(1);
     },
   );
+
+  it('because a worker passed over it is sent again', async () => {
+    const world = await desk(database);
+    const agent = api.client(world.users.agent.token);
+    await temporal.stopWorker();
+    const { body: ticket } = await agent.post<TicketBody>('/v1/tickets', world.ticketBody);
+    const stageId = world.team.stages.inProgress;
+    const headers = { 'Idempotency-Key': newId('request') };
+    const move = () => agent.post<TicketBody>(`/v1/tickets/${ticket.id}/move`, { stageId }, { headers });
+    const moving = move();
+    await passOverUpdate();
+    await temporal.startWorker();
+    // On a busy machine the worker may come too late for this request.
+    expect([200, 202]).toContain((await moving).status);
+    const moved = await eventually('the answer', async () => {
+      const answer = await move();
+      return answer.status === 200 && answer;
+    });
+    expect(moved.body.stageId).toBe(stageId);
+    expect(countOf(await eventKinds(agent, ticket.id), 'ticket.stage_changed')).toBe(1);
+  });
 
   it('because facts came in while the run was about to end is taken by the next attempt', async () => {
     const world = await desk(database);
