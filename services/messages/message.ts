@@ -13,7 +13,10 @@ export interface MessageView {
   readonly createdAt: string;
 }
 
-/** The messages of a ticket; callers find the ticket, and so the right to see it, first. */
+/**
+ * The messages of a ticket, in the order of their commits: what a reader has seen is the beginning of what stands
+ * there later. Callers find the ticket, and so the right to see it, first.
+ */
 export const messageResource: Resource = {
   name: 'message',
   select: `g.id, g.ticket_id AS "ticketId", g.user_id AS "userId", g.contact_id AS "contactId", g.body, g.format,
@@ -28,6 +31,6 @@ export const messageResource: Resource = {
       sql: (value) => `g.internal = ${value}`,
     },
   },
-  sorts: { createdAt: { expression: 'g.id', type: 'text' } },
+  sorts: { createdAt: { expression: 'g.position', type: 'bigint' } },
   defaultSort: 'createdAt',
 };

@@ -1,5 +1,6 @@
 import { testApi } from '../support/api-client';
 import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { company, type TestTicket, team, ticket, type World } from '../support/factories';
 
 interface Message {
@@ -52,6 +53,43 @@ describe('POST /v1/tickets/{ticketId}/messages', () => {
     const answers = await Promise.all([send(), send(), send()]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(await counts()).toEqual({ messages: 1, events: 1 });
+  });
+
+  it('never appear before what a reader has seen, however slow their transactions are', async () => {
+    const holder = await database.pool.connect();
+    await holder.query(`SELECT pg_advisory_lock(1, 1);
+      CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN PERFORM pg_advisory_xact_lock_shared(1, 1); RETURN NEW; END $$;
+      CREATE TRIGGER slow BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.body = 'Slow.') EXECUTE FUNCTION wait_here()`);
+    const waiting = async (): Promise<number> => {
+      const { rows } = await holder.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      return rows[0]?.count ?? 0;
+    };
+    const read = async () =>
+      (await agent().get<{ data: Message[] }>(address)).body.data.map(({ body }) => body);
+    const slow = agent().post(address, { body: 'Slow.' });
+    await eventually('the slow message waits', async () => (await waiting()) === 1);
+    let answered = false;
+    const quick = agent()
+      .post(address, { body: 'Quick.' })
+      .finally(() => {
+        answered = true;
+      });
+    await eventually(
+      'the quick one waits for it, or is there',
+      async () => answered || (await waiting()) === 2,
+    );
+    const seen = await read();
+    await holder.query('SELECT pg_advisory_unlock(1, 1)');
+    expect((await Promise.all([slow, quick])).map(({ status }) => status)).toEqual([201, 201]);
+    await holder.query('DROP FUNCTION wait_here CASCADE');
+    holder.release();
+    const whole = await read();
+    expect(whole).toHaveLength(2);
+    expect(whole.slice(0, seen.length)).toEqual(seen);
   });
 
   it('takes no HTML in this release, and nothing blank', async () => {
