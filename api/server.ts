@@ -1,6 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { OpenConnections } from './open-connections';
 import { refuseExpectation, refuseMissingHost, writeRefusal } from './protocol-refusals';
 
 /** Why the process cannot start, in one sentence that says what to do; never shown with a stack. */
@@ -16,8 +16,10 @@ export interface ConnectionLimits {
   readonly keepAliveTimeout: number;
   readonly connectionsCheckingInterval: number;
   readonly maxHeaderSize: number;
-  /** A client that does not take its answer is cut off after this; longer than any answer may take to begin. */
+  /** A client that takes nothing of its answer is cut off after this. */
   readonly silenceTimeout: number;
+  /** Requests of one connection that may wait for their answers; with the last of them the connection ends. */
+  readonly pipelinedRequests: number;
 }
 
 export const connectionLimits: ConnectionLimits = {
@@ -27,6 +29,7 @@ export const connectionLimits: ConnectionLimits = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
   silenceTimeout: 90_000,
+  pipelinedRequests: 32,
 };
 
 export interface RunningServer {
@@ -51,27 +54,25 @@ export function listen(
   },
 ): Promise<RunningServer> {
   const { host, port, setting } = options;
-  const { silenceTimeout, ...limits } = { ...connectionLimits, ...options.limits };
+  const limits = { ...connectionLimits, ...options.limits };
+  let stopping = false;
   // Node refuses a missing Host with an empty answer of its own; ours has a body and headers.
   const server = createServer({ ...limits, requireHostHeader: false }, (request, response) => {
+    if (!connections.admits(response)) return;
+    if (stopping) response.setHeader('Connection', 'close');
+    response.on('close', () => {
+      if (stopping) setImmediate(() => server.closeIdleConnections());
+    });
     if (request.headers.host === undefined && request.httpVersion === '1.1') refuseMissingHost(response);
     else handler(request, response);
   });
-  server.setTimeout(silenceTimeout);
-  server.on('checkExpectation', (_request, response) => refuseExpectation(response));
-  let stopping = false;
-  const unanswered = new Set<ServerResponse>();
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (mayBeAnswered(unanswered, socket)) writeRefusal(socket, error.code);
-    else socket.destroy();
+  const connections = new OpenConnections(server, limits);
+  server.on('checkExpectation', (_request, response) => {
+    if (connections.admits(response)) refuseExpectation(response);
   });
-  server.prependListener('request', (_request, response) => {
-    if (stopping) response.setHeader('Connection', 'close');
-    unanswered.add(response);
-    response.on('close', () => {
-      unanswered.delete(response);
-      if (stopping) setImmediate(() => server.closeIdleConnections());
-    });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (connections.mayRefuse(socket)) writeRefusal(socket, error.code);
+    else socket.destroy();
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port, setting)));
@@ -80,7 +81,7 @@ export function listen(
         port: (server.address() as AddressInfo).port,
         stop: (limitMs) => {
           stopping = true;
-          for (const response of unanswered) {
+          for (const response of connections.unanswered()) {
             if (!response.headersSent) response.setHeader('Connection', 'close');
           }
           return stop(server, limitMs);
@@ -88,15 +89,6 @@ export function listen(
       });
     });
   });
-}
-
-/** Whether a refusal would be the answer to what just failed, not to an earlier request of the same connection. */
-function mayBeAnswered(unanswered: ReadonlySet<ServerResponse>, socket: Duplex): boolean {
-  if (!socket.writable) return false;
-  for (const response of unanswered) {
-    if (response.req.socket === socket && (response.headersSent || response.req.complete)) return false;
-  }
-  return true;
 }
 
 function stop(server: Server, limitMs: number): Promise<void> {
