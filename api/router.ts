@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import { listQuerySchema, toPageQuery } from './list-query';
+import { refuseWideObjects, turnOf } from './middleware/large-bodies';
 import {
   commandOf,
   contextOf,
@@ -20,7 +22,15 @@ import type { Services } from './services';
 /** Bodies above this answer 413; no text of the API is longer than a tenth of it. */
 export const maximumBodyBytes = 256 * 1024;
 
-const parseJson = express.json({ limit: maximumBodyBytes, type: 'application/json', strict: false });
+/** An address that takes no query refuses every member of one by name. */
+const noQuery = z.strictObject({});
+
+const parseJson = express.json({
+  limit: maximumBodyBytes,
+  type: 'application/json',
+  strict: false,
+  inflate: false,
+});
 
 /** Every declared route on one router, in front of which nothing else decides who may call. */
 export function createRouter(routes: readonly Route[], services: Services): Router {
@@ -54,11 +64,11 @@ function parameterCount(path: string): number {
 }
 
 function handlerOf(route: Route, services: Services) {
-  const querySchema = route.list === undefined ? route.query : listQuerySchema(route.list);
+  const querySchema = route.list === undefined ? (route.query ?? noQuery) : listQuerySchema(route.list);
   const parseText =
     route.bodyType === undefined
       ? undefined
-      : express.text({ limit: maximumBodyBytes, type: route.bodyType });
+      : express.text({ limit: maximumBodyBytes, type: route.bodyType, inflate: false });
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const identity =
       route.access === 'public'
@@ -73,10 +83,7 @@ function handlerOf(route: Route, services: Services) {
     }
     if (route.body !== undefined) await readBody(route, parseText, request, response);
     const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
-    const query =
-      querySchema === undefined
-        ? refuseQuery(request)
-        : parsePart('query', querySchema, { ...request.query });
+    const query = parsePart('query', querySchema, { ...request.query });
     const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
     const command =
       identity !== undefined && (route.method === 'post' || route.decision === true)
@@ -112,20 +119,6 @@ function handlerOf(route: Route, services: Services) {
   };
 }
 
-function refuseQuery(request: Request): undefined {
-  const names = Object.keys(request.query);
-  if (names.length > 0) {
-    throw new DomainError('validation_failed', 'This address takes no query.', {
-      fields: names.map((name) => ({
-        pointer: `/query/${name}`,
-        code: 'unknown_field',
-        detail: 'There is no such field.',
-      })),
-    });
-  }
-  return undefined;
-}
-
 async function readBody(
   route: Route,
   parseText: ReturnType<typeof express.text> | undefined,
@@ -145,6 +138,9 @@ async function readBody(
     );
   });
   if (request.body === undefined) request.body = {};
+  const chunked = request.headers['transfer-encoding'] !== undefined;
+  await turnOf(chunked ? maximumBodyBytes : Number(request.headers['content-length'] ?? 0));
+  refuseWideObjects(request.body);
 }
 
 function bodyRefusal(error: unknown): unknown {

@@ -143,7 +143,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: !route.body.safeParse({}).success,
             content: {
               'application/json': { schema: route.body },
               ...(route.bodyType === undefined ? {} : { [String(route.bodyType)]: { schema: z.string() } }),

@@ -4,7 +4,6 @@ import { validateCalendar } from '../../domain/working-time';
 import type { Transaction } from '../../prisma/client';
 import type { Context } from '../context';
 import { newId } from '../ids';
-import { toJson } from '../transaction';
 import { type CalendarContent, toDefinition } from './definition';
 
 /** The length of an id's prefix and the milliseconds behind it. */
@@ -101,28 +100,16 @@ export async function insertVersion(
       createdAt: context.now(),
     },
   });
-  await db.calendarInterval.createMany({
-    data: content.weekly.map(({ week, weekday, from, to }, position) => ({
-      companyId,
-      calendarId,
-      version: number,
-      position,
-      week,
-      weekday,
-      fromMinute: from,
-      toMinute: to,
-    })),
-  });
-  await db.calendarException.createMany({
-    data: content.exceptions.map(({ date, name, intervals }) => ({
-      companyId,
-      calendarId,
-      version: number,
-      date: new Date(date),
-      name,
-      intervals: toJson(intervals),
-    })),
-  });
+  // One value a list: thousands of rows as values of their own cost the process half a second at a stretch.
+  await db.$executeRaw`
+    INSERT INTO calendar_interval (company_id, calendar_id, version, position, week, weekday, from_minute, to_minute)
+    SELECT ${companyId}, ${calendarId}, ${number}, given.position - 1, w.week, w.weekday, w."from", w."to"
+    FROM jsonb_array_elements(${JSON.stringify(content.weekly)}::jsonb) WITH ORDINALITY AS given (hours, position),
+      jsonb_to_record(given.hours) AS w (week int, weekday int, "from" int, "to" int)`;
+  await db.$executeRaw`
+    INSERT INTO calendar_exception (company_id, calendar_id, version, date, name, intervals)
+    SELECT ${companyId}, ${calendarId}, ${number}, x.date, x.name, x.intervals
+    FROM jsonb_to_recordset(${JSON.stringify(content.exceptions)}::jsonb) AS x (date date, name text, intervals jsonb)`;
 }
 
 /**
