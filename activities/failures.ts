@@ -34,6 +34,8 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   entry_locked: false,
   entry_deleted: false,
   no_employee: false,
+  timer_not_running: false,
+  timer_over_a_day: false,
   order_line_not_billable: false,
   order_not_draft: false,
   order_not_confirmed: false,

@@ -48,6 +48,8 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   entry_locked: { status: 409, title: 'The time is invoiced already', retryable: false },
   entry_deleted: { status: 409, title: 'The time entry was deleted', retryable: false },
   no_employee: { status: 409, title: 'There is no employee to log the time for', retryable: false },
+  timer_not_running: { status: 409, title: 'No timer runs for this employee and ticket', retryable: false },
+  timer_over_a_day: { status: 409, title: 'The timer ran for more than a day', retryable: false },
   order_line_not_billable: {
     status: 409,
     title: 'Time cannot be logged on this order line',

@@ -20,6 +20,7 @@ import { slaPolicyRoutes } from './sla-policies';
 import { stageRoutes } from './stages';
 import { teamRoutes } from './teams';
 import { ticketRoutes } from './tickets';
+import { timerRoutes } from './timers';
 import { timesheetRoutes } from './timesheets';
 import { userRoutes } from './users';
 
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...projectRoutes,
   ...timesheetRoutes,
+  ...timerRoutes,
   ...productRoutes,
   ...saleOrderRoutes,
   ...invoiceRoutes,

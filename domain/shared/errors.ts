@@ -33,6 +33,8 @@ export const errorCodes = [
   'entry_locked',
   'entry_deleted',
   'no_employee',
+  'timer_not_running',
+  'timer_over_a_day',
   'order_line_not_billable',
   'order_not_draft',
   'order_not_confirmed',

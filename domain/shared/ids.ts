@@ -16,6 +16,7 @@ export const idPrefixes = {
   slaClock: 'clk',
   project: 'prj',
   timesheetEntry: 'tse',
+  timer: 'tmr',
   slice: 'slc',
   product: 'prd',
   saleOrder: 'sor',

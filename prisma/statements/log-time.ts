@@ -1,4 +1,3 @@
-import type { Database } from '../client';
 import { chargedLine, ticketPlace } from './charged-line';
 
 export interface LogTimeValues {
@@ -18,6 +17,7 @@ export interface LogTimeValues {
   readonly jobId: string;
   readonly actor: unknown;
   readonly commandId: string | null;
+  /** `null` with a command: the transaction around this statement has claimed it already. */
   readonly fingerprint: string | null;
   readonly requestId: string | null;
   /** ISO 8601 in UTC with milliseconds, as the answer shows it. */
@@ -48,17 +48,17 @@ function logTimeText(visible: string): string {
     FROM charged WHERE $10::text IS NULL OR line_id IS NOT NULL
   ), command AS (
     INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id, result, created_at)
-    SELECT $1, $15, $16, 'applied', ticket_id, answer::jsonb, $18::timestamptz FROM draft WHERE $15::text IS NOT NULL
+    SELECT $1, $15, $16, 'applied', ticket_id, answer::jsonb, $18::timestamptz FROM draft WHERE $16::text IS NOT NULL
     ON CONFLICT (company_id, command_id) DO NOTHING RETURNING command_id
   ), entry AS (
     INSERT INTO timesheet_entry (company_id, id, ticket_id, project_id, employee_id, date, minutes, description,
       billable, sale_order_line_id, created_at, updated_at)
     SELECT $1, $11, ticket_id, project_id, employee_id, $6::date, $7, $8, $9, line_id, $18::timestamptz, $18::timestamptz
-    FROM draft WHERE $15::text IS NULL OR EXISTS (SELECT 1 FROM command)
+    FROM draft WHERE $16::text IS NULL OR EXISTS (SELECT 1 FROM command)
     RETURNING id
   ), logged AS (
     INSERT INTO event (company_id, id, kind, subject_id, ticket_id, actor, after, command_id, request_id, created_at)
-    SELECT $1, $12, 'timesheet.logged', entry.id, ticket_id, $14::jsonb, answer::jsonb, $15, $17, $18::timestamptz
+    SELECT $1, $12, 'timesheet.logged', entry.id, ticket_id, $14::jsonb, answer::jsonb, $15::text, $17, $18::timestamptz
     FROM draft, entry
   ), told AS (
     INSERT INTO job (company_id, id, ticket_id, kind, reference)
@@ -79,6 +79,12 @@ function logTimeStatement(visible: string): { readonly name: string; readonly te
   return made;
 }
 
+/** Runs a named statement, on the pool or inside a transaction. */
+export type RunStatement = (
+  statement: { readonly name: string; readonly text: string },
+  values: unknown[],
+) => Promise<{ readonly rows: unknown[] }>;
+
 /**
  * Logs time in one round trip: entry, event, job and idempotency row commit together, and the answer that is
  * stored is the one that is given (`reference/performance.md` §7). Nothing is written, and nothing answered,
@@ -86,32 +92,29 @@ function logTimeStatement(visible: string): { readonly name: string; readonly te
  * @param visible the access rule over `t`, with no other placeholders than `logTimePlaceholders`.
  */
 export async function runLogTime<Answer>(
-  database: Database,
+  run: RunStatement,
   visible: string,
   values: LogTimeValues,
 ): Promise<Answer | undefined> {
-  const { rows } = await database.pool.query<{ answer: Answer }>({
-    ...logTimeStatement(visible),
-    values: [
-      values.companyId,
-      values.userId,
-      values.ticketId,
-      values.employeeId,
-      values.mayLogForOthers,
-      values.date,
-      values.minutes,
-      values.description,
-      values.billable,
-      values.saleOrderLineId,
-      values.entryId,
-      values.eventId,
-      values.jobId,
-      JSON.stringify(values.actor),
-      values.commandId,
-      values.fingerprint,
-      values.requestId,
-      values.now,
-    ],
-  });
-  return rows[0]?.answer;
+  const { rows } = await run(logTimeStatement(visible), [
+    values.companyId,
+    values.userId,
+    values.ticketId,
+    values.employeeId,
+    values.mayLogForOthers,
+    values.date,
+    values.minutes,
+    values.description,
+    values.billable,
+    values.saleOrderLineId,
+    values.entryId,
+    values.eventId,
+    values.jobId,
+    JSON.stringify(values.actor),
+    values.commandId,
+    values.fingerprint,
+    values.requestId,
+    values.now,
+  ]);
+  return (rows[0] as { readonly answer: Answer } | undefined)?.answer;
 }

@@ -1,6 +1,8 @@
-import { logTimePlaceholders, runLogTime } from '../../prisma/statements/log-time';
+import type { Transaction } from '../../prisma/client';
+import { logTimePlaceholders, type RunStatement, runLogTime } from '../../prisma/statements/log-time';
 import type { Context } from '../context';
 import { newId } from '../ids';
+import { within } from '../prisma-queryable';
 import { visibleTickets } from '../tickets/visibility';
 import { mayChangeTimeOfOthers } from './access';
 import { refusalOfLogging, storedAnswer } from './refusal-of-logging';
@@ -20,7 +22,9 @@ const attempts = 3;
  */
 export async function logTime(context: Context, draft: TimeDraft): Promise<TimesheetView> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const answer = await insertTime(context, draft);
+    const answer = await insertTime(context, draft, (statement, values) =>
+      context.database.pool.query({ ...statement, values }),
+    );
     if (answer !== undefined) return answer;
     const stored = await storedAnswer<TimesheetView>(context);
     if (stored !== undefined) return stored;
@@ -31,11 +35,39 @@ export async function logTime(context: Context, draft: TimeDraft): Promise<Times
   throw new Error('time could not be logged, and no rule refuses it');
 }
 
-function insertTime(context: Context, draft: TimeDraft): Promise<TimesheetView | undefined> {
+/**
+ * The same inside a verb's transaction that has claimed the command already.
+ * @throws DomainError what `logTime` refuses with; the transaction is then to be rolled back.
+ */
+export async function logTimeWithin(
+  context: Context,
+  db: Transaction,
+  draft: TimeDraft,
+): Promise<TimesheetView> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const answer = await insertTime(
+      context,
+      draft,
+      ({ text }, values) => within(db).query(text, values),
+      null,
+    );
+    if (answer !== undefined) return answer;
+    const refusal = await refusalOfLogging(context, draft, db);
+    if (refusal !== undefined) throw refusal;
+  }
+  throw new Error('time could not be logged, and no rule refuses it');
+}
+
+function insertTime(
+  context: Context,
+  draft: TimeDraft,
+  run: RunStatement,
+  fingerprint = context.command?.fingerprint ?? null,
+): Promise<TimesheetView | undefined> {
   const visible = visibleTickets(context, (value) =>
     value === context.companyId ? logTimePlaceholders.companyId : logTimePlaceholders.userId,
   );
-  return runLogTime<TimesheetView>(context.database, visible, {
+  return runLogTime<TimesheetView>(run, visible, {
     companyId: context.companyId,
     userId: context.actor.type === 'user' ? context.actor.userId : null,
     ticketId: draft.ticketId,
@@ -51,7 +83,7 @@ function insertTime(context: Context, draft: TimeDraft): Promise<TimesheetView |
     jobId: newId('job'),
     actor: context.actor,
     commandId: context.command?.commandId ?? null,
-    fingerprint: context.command?.fingerprint ?? null,
+    fingerprint,
     requestId: context.requestId,
     now: context.now().toISOString(),
   });

@@ -1,6 +1,8 @@
 import { DomainError, invalidField } from '../../domain/shared/errors';
+import type { Transaction } from '../../prisma/client';
 import { ticketPlace } from '../../prisma/statements/charged-line';
 import type { Context } from '../context';
+import { within } from '../prisma-queryable';
 import { visibleTickets } from '../tickets/visibility';
 import { storedResult } from '../transaction';
 import { mayChangeTimeOfOthers } from './access';
@@ -23,27 +25,37 @@ export async function storedAnswer<Answer>(context: Context): Promise<Answer | u
 }
 
 /** Why logging this time is refused at this moment, by the rules of `logTime`; `undefined` when it is not. */
-export async function refusalOfLogging(context: Context, draft: TimeDraft): Promise<DomainError | undefined> {
+export async function refusalOfLogging(
+  context: Context,
+  draft: Pick<TimeDraft, 'ticketId' | 'employeeId' | 'saleOrderLineId'>,
+  db: Transaction = context.database.prisma,
+): Promise<DomainError | undefined> {
   return (
-    (await refusalOfTicket(context, draft.ticketId)) ??
-    (await refusalOfEmployee(context, draft.employeeId)) ??
+    (await refusalOfTicket(context, draft.ticketId, db)) ??
+    (await refusalOfEmployee(context, draft.employeeId, db)) ??
     (draft.saleOrderLineId === undefined
       ? undefined
-      : await refusalOfLine(context, draft.ticketId, draft.saleOrderLineId))
+      : await refusalOfLine(context, draft.ticketId, draft.saleOrderLineId, within(db)))
   );
 }
 
-async function refusalOfTicket(context: Context, ticketId: string): Promise<DomainError | undefined> {
+interface TicketPlace {
+  readonly team_id: string;
+  readonly archived_at: string | null;
+  readonly timesheets_enabled: boolean;
+  readonly project_id: string | null;
+}
+
+async function refusalOfTicket(
+  context: Context,
+  ticketId: string,
+  db: Transaction,
+): Promise<DomainError | undefined> {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const text = `${ticketPlace(bind(context.companyId), bind(ticketId))} AND ${visibleTickets(context, bind)}`;
-  const { rows } = await context.database.pool.query<{
-    team_id: string;
-    archived_at: string | null;
-    timesheets_enabled: boolean;
-    project_id: string | null;
-  }>(text, values);
-  const place = rows[0];
+  const { rows } = await within(db).query(text, values);
+  const place = rows[0] as TicketPlace | undefined;
   if (place === undefined) return invalidField('/ticketId', 'unknown_reference', 'There is no such ticket.');
   if (place.archived_at !== null) {
     return new DomainError('ticket_archived', 'The ticket is archived; time can no longer be logged on it.');
@@ -58,14 +70,16 @@ async function refusalOfTicket(context: Context, ticketId: string): Promise<Doma
   return undefined;
 }
 
+/** Why this caller may not log time for the employee, by default their own. */
 async function refusalOfEmployee(
   context: Context,
   employeeId: string | undefined,
+  db: Transaction,
 ): Promise<DomainError | undefined> {
   const { companyId, actor } = context;
   const own =
     actor.type === 'user'
-      ? await context.database.prisma.employee.findFirst({ where: { companyId, userId: actor.userId } })
+      ? await db.employee.findFirst({ where: { companyId, userId: actor.userId } })
       : null;
   if (employeeId === undefined) {
     if (own !== null) return undefined;
@@ -78,7 +92,7 @@ async function refusalOfEmployee(
   if (!mayChangeTimeOfOthers(context)) {
     return new DomainError('forbidden', 'Only managers and administrators log time for others.');
   }
-  const employee = await context.database.prisma.employee.findUnique({
+  const employee = await db.employee.findUnique({
     where: { companyId_id: { companyId, id: employeeId } },
   });
   if (employee !== null) return undefined;

@@ -1,5 +1,5 @@
 import type { Examples } from '../examples';
-import { type Everything, timesheetEntry } from '../factories';
+import { type Everything, employee, runningTimer, timesheetEntry } from '../factories';
 
 /** Time that may still be changed or deleted. */
 const freshEntry = (world: Everything): Promise<string> =>
@@ -34,6 +34,30 @@ export const timesheetExamples: Examples = {
     },
   }),
   deleteTimesheet: async (world) => ({ params: { timesheetId: await freshEntry(world) } }),
+  listTimers: () => ({}),
+  startTimer: async (world) => ({
+    params: { ticketId: world.ticket.id },
+    body: { employeeId: await employee(world) },
+  }),
+  stopTimer: async (world) => {
+    const employeeId = await employee(world);
+    await runningTimer(world, { ticketId: world.ticket.id, employeeId });
+    return {
+      params: { ticketId: world.ticket.id },
+      body: {
+        employeeId,
+        description: 'Replaced the fuser.',
+        billable: true,
+        saleOrderLineId: world.confirmedOrder.lineId,
+        minutes: 30,
+      },
+    };
+  },
+  discardTimer: async (world) => ({
+    params: {
+      timerId: await runningTimer(world, { ticketId: world.ticket.id, employeeId: await employee(world) }),
+    },
+  }),
   traceTimesheet: ({ entryId }) => ({ params: { timesheetId: entryId } }),
   traceTicket: ({ ticket }) => ({ params: { ticketId: ticket.id } }),
 };

@@ -87,6 +87,19 @@ export async function saleOrder(
   return { id, contactId, lineId, productId };
 }
 
+/** A timer that has run since the instant, by default for half an hour; its id. */
+export async function runningTimer(
+  world: World,
+  on: { readonly ticketId: string; readonly employeeId: string },
+  startedAt = new Date(Date.now() - 30 * 60_000),
+): Promise<string> {
+  const id = newId('timer');
+  await world.database.prisma.runningTimer.create({
+    data: { companyId: world.companyId, id, ...on, startedAt },
+  });
+  return id;
+}
+
 /**
  * Time logged on a ticket. `applied` also writes what billing would: one slice over all minutes and the line's
  * delivered minutes.
