@@ -76,9 +76,10 @@ function handlerOf(route: Route, services: Services) {
         : await authenticate(services.database, request.get('authorization'));
     if (identity !== undefined && route.access !== 'public') {
       response.locals.identity = identity;
-      const limit = await services.rateLimits.countRequest(identity.credentialId);
+      const { state: limit, refusal } = await services.rateLimits.countRequest(identity.credentialId);
       response.setHeader('RateLimit-Policy', `"requests";q=${limit.limit};w=${limit.windowSeconds}`);
       response.setHeader('RateLimit', `"requests";r=${limit.remaining};t=${limit.resetSeconds}`);
+      if (refusal !== undefined) throw refusal;
       requireAccess(identity, route.access);
     }
     if (route.body !== undefined) await readBody(route, parseText, request, response);

@@ -15,8 +15,8 @@ export interface LimitState {
 }
 
 export interface RateLimits extends LoginLimits {
-  /** Counts one request of a caller. @throws DomainError `rate_limited` */
-  countRequest(caller: string): Promise<LimitState>;
+  /** Counts one request of a caller; the refusal `rate_limited` is there when it was one too many. */
+  countRequest(caller: string): Promise<{ readonly state: LimitState; readonly refusal?: DomainError }>;
   /** The caller's state without counting. */
   requestState(caller: string): Promise<LimitState>;
 }
@@ -73,10 +73,11 @@ export function createRateLimits(environment: Environment, database: Database): 
   return {
     async countRequest(caller) {
       try {
-        return state(await requests.consume(caller));
+        return { state: state(await requests.consume(caller)) };
       } catch (rejection) {
         if (!(rejection instanceof RateLimiterRes)) throw rejection;
-        throw tooMany(Math.max(1, state(rejection).resetSeconds), 'requests');
+        const exhausted = state(rejection);
+        return { state: exhausted, refusal: tooMany(Math.max(1, exhausted.resetSeconds), 'requests') };
       }
     },
     async requestState(caller) {

@@ -10,7 +10,7 @@ import { type ConnectionLimits, listen, type RunningServer } from '../../api/ser
 import type { Services } from '../../api/services';
 import { readEnvironment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
-import { answerProblems, operationOf, type RawAnswer, refusalProblems } from './contract';
+import { answerProblems, type Operation, operationOf, type RawAnswer, refusalProblems } from './contract';
 import type { TestDatabase } from './database';
 import { type CapturedLog, captureLog } from './logs';
 
@@ -202,12 +202,21 @@ function requireContract(
     ...refusalProblems(answer),
     ...(operation === undefined ? [] : answerProblems(operation, answer)),
     ...(answer.headers.get('x-request-id') === null ? ['there is no X-Request-Id'] : []),
+    ...(operation === undefined ? [] : limitProblems(operation, answer)),
   ];
   if (problems.length === 0) return;
   const name = operation?.operationId ?? 'no operation';
   throw new ContractViolation(
     `${method.toUpperCase()} ${address} (${name}) answered ${answer.status} against its document:\n${problems.join('\n')}\n${answer.text.slice(0, 2000)}`,
   );
+}
+
+/** Whoever is known is told of the limits, also by the refusal of one request too many (spec.md §12). */
+function limitProblems(operation: Operation, { status, headers }: RawAnswer): string[] {
+  const isPublic = operation.definition.security?.length === 0;
+  if (isPublic || status === 401 || status >= 500) return [];
+  const stated = /^"requests";r=\d+;t=\d+$/.test(headers.get('ratelimit') ?? '');
+  return stated && headers.has('ratelimit-policy') ? [] : ['there is no RateLimit header'];
 }
 
 /** What a caller meets while Temporal is down (spec.md §2): decisions are refused, nothing is half done. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const root = join(__dirname, '..', '..');
-const startLimitMs = 20_000;
+const startLimitMs = 60_000;
 
 export interface EndedProcess {
   readonly code: number | null;

@@ -13,6 +13,8 @@ interface ResponseObject {
 
 interface OperationObject {
   readonly operationId?: string;
+  /** Empty where no credentials are needed. */
+  readonly security?: readonly unknown[];
   readonly requestBody?: { readonly content?: Readonly<Record<string, MediaType>> };
   readonly responses?: Readonly<Record<string, ResponseObject>>;
 }

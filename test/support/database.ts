@@ -11,7 +11,7 @@ export interface TestDatabase extends Database {
   beforeClose(work: () => Promise<void>): void;
 }
 
-const closeLimitMs = 5_000;
+const closeLimitMs = 20_000;
 
 /**
  * A database of its own for the calling test file, cloned from the migrated template before its tests and

