@@ -31,6 +31,7 @@ const staleSeconds = 60;
 const overdueSeconds = 30;
 const lostDecisionSeconds = 300;
 const keptKeyDays = 30;
+const keptSessionDays = 30;
 const mostPerSweep = 5_000;
 const secondsOfAYear = 31_536_000;
 
@@ -65,6 +66,7 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
   ]);
   const runs = await staleInvoiceRuns(pool, staleSeconds);
   for (const run of runs) await options.inventory.startInvoiceRun(run);
+  if (options.thorough) await forgetOld(options.database);
   return {
     staleJobs: staleJobs.rows[0]?.count ?? 0,
     ticketsWithoutWorkflow: withoutWorkflow.length,
@@ -153,7 +155,21 @@ async function tellTickets(
   );
 }
 
-/** A decision that no workflow ever took says so from now on, and old keys are let go. */
+/** What has served its time is let go: answers kept for requests that come again, logins that ended. */
+async function forgetOld({ pool }: Database): Promise<void> {
+  await pool.query(
+    `DELETE FROM idempotency_key WHERE (company_id, command_id) IN (SELECT company_id, command_id FROM idempotency_key
+       WHERE created_at < now() - make_interval(days => $1::int) ORDER BY created_at LIMIT $2)`,
+    [keptKeyDays, mostPerSweep],
+  );
+  await pool.query(
+    `DELETE FROM session WHERE (company_id, id) IN (SELECT company_id, id FROM session
+       WHERE least(expires_at, revoked_at) < now() - make_interval(days => $1::int) LIMIT $2)`,
+    [keptSessionDays, mostPerSweep],
+  );
+}
+
+/** A decision that no workflow ever took says so from now on. */
 async function closeLostDecisions({ pool }: Database): Promise<number> {
   const refusal = {
     code: 'temporal_unavailable',
@@ -165,11 +181,6 @@ async function closeLostDecisions({ pool }: Database): Promise<number> {
     `UPDATE idempotency_key SET status = 'refused', result = $2::jsonb
      WHERE status = 'pending' AND created_at < now() - make_interval(secs => $1::int)`,
     [lostDecisionSeconds, JSON.stringify(refusal)],
-  );
-  await pool.query(
-    `DELETE FROM idempotency_key WHERE (company_id, command_id) IN (SELECT company_id, command_id FROM idempotency_key
-       WHERE created_at < now() - make_interval(days => $1::int) ORDER BY created_at LIMIT $2)`,
-    [keptKeyDays, mostPerSweep],
   );
   return rowCount ?? 0;
 }

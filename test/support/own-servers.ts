@@ -9,6 +9,8 @@ export interface OwnServer {
   /** The address it has, the same after each start. */
   readonly address: string;
   readonly uiUrl: string | null;
+  /** The folder that holds its data, PostgreSQL's in `postgres` with the password beside it. */
+  readonly dataDir: string;
   /** Sends the server itself a signal, SIGKILL or SIGQUIT (PostgreSQL's immediate end), and waits until it is gone. */
   kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
   /** Sends the server itself a signal that it survives, such as SIGSTOP and SIGCONT. */
@@ -25,6 +27,7 @@ interface Announcement {
 
 /** Folders and servers of a test file; `remove` ends the servers first. */
 export interface OwnServers {
+  readonly dataDir: string;
   start(kind: 'postgres' | 'temporal'): Promise<OwnServer>;
   remove(): Promise<void>;
 }
@@ -40,11 +43,13 @@ export async function ownServers(): Promise<OwnServers> {
     return { holder, said: await announcement(holder) };
   };
   return {
+    dataDir: folder,
     async start(kind) {
       let { holder, said } = await hold(kind);
       return {
         address: said.address,
         uiUrl: said.uiUrl,
+        dataDir: folder,
         async kill(signal) {
           process.kill(said.pid, signal);
           await holder.ended;

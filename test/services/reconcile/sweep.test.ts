@@ -168,8 +168,34 @@ it('forgets idempotency keys after thirty days, not before', async () => {
       },
     });
   const [old, young] = [await make(31), await make(29)];
-  await sweepWith({ running: [], ended: [], startedRuns: [] });
+  await sweepWith({ running: [], ended: [], startedRuns: [] }, true);
   const left = await database.prisma.idempotencyKey.findMany({ where: { companyId: world.companyId } });
   expect(left.map(({ commandId }) => commandId)).toEqual([young.commandId]);
   expect(old.commandId).not.toBe(young.commandId);
+});
+
+it('forgets a login thirty days after it ended, not before', async () => {
+  const world = await desk(database);
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const make = async (name: string, expiresAt: Date, revokedAt: Date | null = null): Promise<string> => {
+    const { id } = await database.prisma.session.create({
+      data: {
+        companyId: world.companyId,
+        id: newId('session'),
+        userId: world.users.agent.id,
+        tokenHash: Uint8Array.from(Buffer.from(`${world.companyId} ${name}`)),
+        expiresAt,
+        revokedAt,
+      },
+    });
+    return id;
+  };
+  const gone = [await make('expired', ago(31)), await make('revoked', ago(-1), ago(31))];
+  const kept = [await make('lately', ago(29)), await make('valid', ago(-1))];
+  await sweepWith({ running: [], ended: [], startedRuns: [] }, true);
+  const left = (await database.prisma.session.findMany({ where: { companyId: world.companyId } })).map(
+    ({ id }) => id,
+  );
+  expect(left).toEqual(expect.arrayContaining(kept));
+  expect(left.filter((id) => gone.includes(id))).toEqual([]);
 });
