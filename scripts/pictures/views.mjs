@@ -59,10 +59,8 @@ export async function takePictures(browser, { apiUrl, uiUrl, states, folder }) {
 async function fillSignal(page, stageId) {
   await page.getByRole('button', { name: 'More Actions' }).filter({ visible: true }).first().click();
   await page.getByText('Send a Signal').filter({ visible: true }).first().click();
-  await page
-    .getByLabel(/Signal name/i)
-    .first()
-    .click();
+  const button = page.locator('button:has(#signal-select), [data-testid=signal-select-button]');
+  await button.or(page.locator('#signal-select').locator('xpath=..')).first().click({ force: true });
   await page.getByText('moveStage', { exact: true }).first().click();
   await page.locator('[role=dialog] .cm-content, dialog .cm-content').first().click();
   await page.keyboard.insertText(JSON.stringify({ stageId, reason: 'customer called' }));
