@@ -103,4 +103,35 @@ exports.plantedBugs = [
     find: "WHERE status = 'pending' AND created_at <",
     replace: "WHERE status = 'applied' AND created_at <",
   },
+  {
+    name: 'the relay forgets what it has not sent',
+    test: 'test/faults/api-killed.test.ts',
+    file: 'worker/relay.ts',
+    find: 'this.send(jobs).then(',
+    replace: 'Promise.resolve().then(',
+  },
+  {
+    name: 'time is applied again by the second attempt',
+    test: 'test/faults/worker-killed.test.ts',
+    testName: 'while it bills',
+    file: 'services/timesheets/apply-timesheet.ts',
+    find: 'if (entry.appliedVersion === entry.version) {',
+    replace: 'if (entry.appliedVersion === -1) {',
+  },
+  {
+    name: 'events commit before what they tell of',
+    test: 'test/faults/worker-killed.test.ts',
+    testName: 'while it bills',
+    file: 'services/transaction.ts',
+    find: 'await appendEvents(context, db, events);',
+    replace: 'await appendEvents(context, context.database.prisma, events);',
+  },
+  {
+    name: 'the relay forgets a job before it sends it',
+    test: 'test/faults/crash-points.test.ts',
+    file: 'worker/relay.ts',
+    find: 'this.send(jobs).then(',
+    replace:
+      "this.options.database.pool\n      .query('DELETE FROM job WHERE position = ANY($1)', [positions])\n      .then(() => this.send(jobs)).then(",
+  },
 ];

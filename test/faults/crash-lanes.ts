@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from '../support/database';
 import { faultStack } from '../support/fault-stack';
 import { type CrashLane, startCrashLane } from './crash-lane';
-import { crashPaths } from './crash-paths';
+import type { CrashPath } from './crash-paths';
 import { type CrashPoint, crashAt, type RecordedPath, recordPath } from './crash-run';
 
 /** What became of one crash point. */
@@ -11,28 +11,33 @@ export interface CrashOutcome {
   readonly problems: readonly string[];
 }
 
-/** Lanes of the calling test file, side by side on one Temporal server. */
+/** Lanes side by side on one Temporal server. */
 export interface CrashLanes {
-  /** Plays each path once without a crash. */
-  record(): Promise<readonly RecordedPath[]>;
+  /** Plays each of these paths without a crash. */
+  record(paths: readonly CrashPath[]): Promise<readonly RecordedPath[]>;
   /** Crashes at each of these points, once. */
   crashAt(recorded: readonly RecordedPath[], points: readonly CrashPoint[]): Promise<CrashOutcome[]>;
 }
 
-const startLimitMs = 240_000;
-
-/** Starts lanes before the file's tests. Most of a point's time is waiting, so many lanes cost little. */
+/** Lanes of the calling test file. Most of a point's time is waiting, so many lanes cost little. */
 export function crashLanes(count: number): CrashLanes {
   const databases: readonly [TestDatabase, ...TestDatabase[]] = [
     testDatabase(),
     ...Array.from({ length: count - 1 }, () => testDatabase()),
   ];
   const stack = faultStack({ database: databases[0] });
-  const lanes: CrashLane[] = [];
+  const lanes = new Map<TestDatabase, Promise<CrashLane>>();
+  let started: Promise<unknown> = Promise.resolve();
 
-  beforeAll(async () => {
-    lanes.push(...(await Promise.all(databases.map((database) => startCrashLane(stack, database)))));
-  }, startLimitMs);
+  /** Lanes start one after the other, and each works as soon as it stands. */
+  const laneOn = (database: TestDatabase): Promise<CrashLane> => {
+    const known = lanes.get(database);
+    if (known !== undefined) return known;
+    const lane = started.then(() => startCrashLane(stack, database));
+    started = lane;
+    lanes.set(database, lane);
+    return lane;
+  };
 
   /** Does the work of each item in whichever lane is free next. */
   const spread = async <Item, Result>(
@@ -41,18 +46,21 @@ export function crashLanes(count: number): CrashLanes {
   ): Promise<Result[]> => {
     const waiting = [...items.entries()];
     const results: Result[] = [];
-    const take = async (lane: CrashLane): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const take = async (database: TestDatabase): Promise<void> => {
+      while (waiting.length > 0) {
+        const lane = await laneOn(database);
+        const next = waiting.shift();
+        if (next === undefined) return;
         const [index, item] = next;
         results[index] = await work(lane, item);
       }
     };
-    await Promise.all(lanes.map(take));
+    await Promise.all(databases.map(take));
     return results;
   };
 
   return {
-    record: () => spread(crashPaths, recordPath),
+    record: (paths) => spread(paths, recordPath),
     crashAt: (recorded, points) =>
       spread(points, async (lane, point) => {
         const path = recorded.find((each) => each.path === point.path);

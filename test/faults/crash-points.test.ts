@@ -1,4 +1,5 @@
 import { crashLanes, failures } from './crash-lanes';
+import { crashPaths } from './crash-paths';
 import { missingLandmarks } from './crash-run';
 
 const lanes = crashLanes(3);
@@ -22,7 +23,7 @@ const chosen: readonly string[] = [
 ];
 
 test('a process that dies before or after a commit or a call leaves the effect there exactly once', async () => {
-  const recorded = await lanes.record();
+  const recorded = await lanes.record(crashPaths);
   expect(missingLandmarks(recorded)).toEqual([]);
   const points = recorded
     .flatMap((path) => path.points)

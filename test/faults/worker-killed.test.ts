@@ -1,10 +1,12 @@
 import { newId } from '../../services/ids';
 import { createTicket } from '../../services/tickets/create-ticket';
+import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { contextFor } from '../support/factories';
 import { faultStack } from '../support/fault-stack';
 import { findings } from '../support/findings';
+import { isIdle } from '../support/idle-workflow';
 import type { ApiProcess, RunningProcess } from '../support/processes';
 import type { Place, StoppingPoint } from '../support/stopping-points';
 import type { TcpProxy } from '../support/tcp-proxy';
@@ -98,12 +100,9 @@ test('a worker killed while it bills, before or after the commit, leaves deliver
   expect(await Promise.all(beforeCommit.map(deliveredOn))).toEqual([0, 0, 0, 0]);
 
   await stack.settled();
-  await eventually('the second attempt of what was committed', async () => {
-    const { body } = await agentOf(afterCommit.on).get<{ waitingFor: string | null }>(
-      `/v1/tickets/${afterCommit.ticket.id}/workflow`,
-    );
-    return body.waitingFor?.startsWith('stage changes');
-  });
+  await eventually('the second attempt of what was committed', () =>
+    isIdle(stack.temporalClient, ticketWorkflowId(afterCommit.ticket.id)),
+  );
   expect(await Promise.all(cases.map(deliveredOn))).toEqual(cases.map(() => 30));
   for (const { ticket } of cases) {
     const slices = await database.prisma.slice.findMany({ where: { entry: { ticketId: ticket.id } } });
