@@ -48,11 +48,28 @@ export interface CreateTicketParameters {
   readonly pickLine: boolean;
 }
 
-/** `clocksSql` and `clockChangesSql` write JSON records under the condition that the ticket was created. */
-export function createTicketText(clocksSql: string, clockChangesSql: string): string {
+const personSql = `  ), person AS (
+    INSERT INTO contact (company_id, id, kind, name, email, created_at, updated_at)
+    SELECT $1, customer_id, 'person', ($14::jsonb)->>'name', ($14::jsonb)->>'email', (($4::jsonb)->>'created_at')::timestamptz,
+      (($4::jsonb)->>'created_at')::timestamptz FROM go WHERE customer_id = ($14::jsonb)->>'id'
+    RETURNING id, name, email
+  ), person_audit AS (
+    INSERT INTO event (company_id, id, kind, subject_id, actor, after, command_id, request_id, created_at)
+    SELECT $1, ($14::jsonb)->>'event_id', 'contact.created', id, $5::jsonb, jsonb_build_object('id', id, 'kind', 'person', 'name', name, 'email', email),
+      $10, ($8::jsonb)->0->>'request_id', (($4::jsonb)->>'created_at')::timestamptz FROM person
+`;
+
+/**
+ * `clocksSql` and `clockChangesSql` write JSON records under the condition that the ticket was created.
+ * @param withPerson whether `contact` is given; what finds or creates a person costs also when there is none.
+ */
+export function createTicketText(clocksSql: string, clockChangesSql: string, withPerson: boolean): string {
+  const contactId = withPerson
+    ? `coalesce(($4::jsonb)->>'contact_id', (SELECT p.id FROM contact p WHERE p.company_id = $1 AND p.kind = 'person'
+      AND p.email = ($14::jsonb)->>'email'), ($14::jsonb)->>'id')`
+    : `($4::jsonb)->>'contact_id'`;
   return `WITH person_or_company AS MATERIALIZED (
-    SELECT coalesce(($4::jsonb)->>'contact_id', (SELECT p.id FROM contact p WHERE p.company_id = $1 AND p.kind = 'person'
-      AND p.email = ($14::jsonb)->>'email'), ($14::jsonb)->>'id') AS id
+    SELECT ${contactId} AS id
   ), customer AS MATERIALIZED (
     SELECT x.id, (SELECT coalesce(c.organisation_id, c.id) FROM contact c WHERE c.company_id = $1 AND c.id = x.id) AS commercial_id
     FROM person_or_company x
@@ -80,16 +97,7 @@ export function createTicketText(clocksSql: string, clockChangesSql: string): st
     ON CONFLICT (company_id, command_id) DO NOTHING RETURNING command_id
   ), go AS MATERIALIZED (
     SELECT * FROM answer WHERE $10::text IS NULL OR EXISTS (SELECT 1 FROM key)
-  ), person AS (
-    INSERT INTO contact (company_id, id, kind, name, email, created_at, updated_at)
-    SELECT $1, customer_id, 'person', ($14::jsonb)->>'name', ($14::jsonb)->>'email', (($4::jsonb)->>'created_at')::timestamptz,
-      (($4::jsonb)->>'created_at')::timestamptz FROM go WHERE customer_id = ($14::jsonb)->>'id'
-    RETURNING id, name, email
-  ), person_audit AS (
-    INSERT INTO event (company_id, id, kind, subject_id, actor, after, command_id, request_id, created_at)
-    SELECT $1, ($14::jsonb)->>'event_id', 'contact.created', id, $5::jsonb, jsonb_build_object('id', id, 'kind', 'person', 'name', name, 'email', email),
-      $10, ($8::jsonb)->0->>'request_id', (($4::jsonb)->>'created_at')::timestamptz FROM person
-  ), created AS (
+${withPerson ? personSql : ''}  ), created AS (
     INSERT INTO ticket (company_id, id, number, team_id, stage_id, subject, description, priority, channel, contact_id,
       sale_order_line_id, sla_state, next_deadline, next_wake_at, closed_at, created_at, updated_at)
     SELECT $1, r.id, a.number, r.team_id, r.stage_id, r.subject, r.description, r.priority, r.channel, a.customer_id,
@@ -131,6 +139,6 @@ export function createTicketValues(parameters: CreateTicketParameters): unknown[
     parameters.command?.fingerprint ?? null,
     JSON.stringify(parameters.answer),
     parameters.pickLine,
-    parameters.contact === null ? null : JSON.stringify(parameters.contact),
+    ...(parameters.contact === null ? [] : [JSON.stringify(parameters.contact)]),
   ];
 }

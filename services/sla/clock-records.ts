@@ -65,6 +65,19 @@ export function writeClocksSql(company: string, records: string, condition = 'tr
     ON CONFLICT (company_id, id) DO UPDATE SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}`;
 }
 
+/** Inserts the clocks of a ticket that is being made by the same statement, and the first line of each one's changes. */
+export function firstClocksSql(company: string, records: string, condition: string): string {
+  return `INSERT INTO sla_clock (company_id, ${names(clockColumns)})
+    SELECT ${company}, ${names(clockColumns)} FROM jsonb_to_recordset(${records}) AS r(${typed(clockColumns)}) WHERE ${condition}`;
+}
+
+/** See `firstClocksSql`. */
+export function firstClockChangesSql(company: string, records: string, condition: string): string {
+  return `INSERT INTO sla_clock_change (company_id, sequence, ${names(changeColumns)})
+    SELECT ${company}, 1, ${names(changeColumns)} FROM jsonb_to_recordset(${records}) AS r(${typed(changeColumns)})
+    WHERE ${condition}`;
+}
+
 /** Appends to the clocks' lists of changes from a JSON array; the caller holds the ticket's lock. */
 export function writeClockChangesSql(company: string, records: string, condition = 'true'): string {
   return `INSERT INTO sla_clock_change (company_id, sequence, ${names(changeColumns)})

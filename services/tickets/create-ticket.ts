@@ -8,7 +8,7 @@ import {
 import type { Context } from '../context';
 import { constraintOf } from '../database-errors';
 import { newId } from '../ids';
-import { recordsOf, writeClockChangesSql, writeClocksSql } from '../sla/clock-records';
+import { firstClockChangesSql, firstClocksSql, recordsOf } from '../sla/clock-records';
 import { planClocks } from '../sla/plan-clocks';
 import { eventsOf, loadCalendars } from '../sla/settle-clocks';
 import { loadTeamRules, type TeamRules } from '../sla/team-rules';
@@ -28,12 +28,14 @@ export interface TicketDraft {
   readonly saleOrderLineId?: string | undefined;
 }
 
-const statement = {
-  name: 'create_ticket',
-  text: createTicketText(
-    writeClocksSql('$1', '$6::jsonb', 'EXISTS (SELECT 1 FROM created)'),
-    writeClockChangesSql('$1', '$7::jsonb', 'EXISTS (SELECT 1 FROM created)'),
-  ),
+const whenCreated = 'EXISTS (SELECT 1 FROM created)';
+const clocksSql = firstClocksSql('$1', '$6::jsonb', whenCreated);
+const clockChangesSql = firstClockChangesSql('$1', '$7::jsonb', whenCreated);
+
+const statement = { name: 'create_ticket', text: createTicketText(clocksSql, clockChangesSql, false) };
+const statementWithPerson = {
+  name: 'create_ticket_with_person',
+  text: createTicketText(clocksSql, clockChangesSql, true),
 };
 
 /** Rules by team, as last read. Only a hint: the statement refuses to use rules that are no longer the team's. */
@@ -61,7 +63,10 @@ export async function createTicket(context: Context, draft: TicketDraft): Promis
     const rules = await rulesOf(context, draft.teamId, attempt > 0).catch(asUnknownTeam);
     const parameters = await parametersOf(context, draft, rules);
     const { rows } = await context.database.pool
-      .query<{ body: TicketView }>({ ...statement, values: createTicketValues(parameters) })
+      .query<{ body: TicketView }>({
+        ...(parameters.contact === null ? statement : statementWithPerson),
+        values: createTicketValues(parameters),
+      })
       .catch(asUnknownReference);
     if (rows[0] !== undefined) return rows[0].body;
     const replayed = await whyNot(context, draft);
