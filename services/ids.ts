@@ -2,7 +2,21 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type IdKind, idAlphabet, idPrefixes } from '../domain/shared/ids';
 
 let lastTime = 0;
+let lastTimeText = '';
 let lastRandom = Buffer.alloc(10);
+
+/** 5 bits a letter, from the first byte on; the bytes hold a whole number of letters. */
+function encodeBytes(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += idAlphabet[(held >>> (bits - 5)) & 31];
+    held &= (1 << bits) - 1;
+  }
+  return text;
+}
 
 function encode(value: bigint, length: number): string {
   let text = '';
@@ -17,6 +31,7 @@ function encode(value: bigint, length: number): string {
 function nextRandom(time: number): Buffer {
   if (time > lastTime) {
     lastTime = time;
+    lastTimeText = encode(BigInt(time), 10);
     lastRandom = randomBytes(10);
     return lastRandom;
   }
@@ -33,7 +48,7 @@ function nextRandom(time: number): Buffer {
 /** A new id, `tkt_` + 26 characters: 48 bits of milliseconds, then 80 random bits; sorts by creation. */
 export function newId(kind: IdKind): string {
   const random = nextRandom(Date.now());
-  return `${idPrefixes[kind]}_${encode(BigInt(lastTime), 10)}${encode(BigInt(`0x${random.toString('hex')}`), 16)}`;
+  return `${idPrefixes[kind]}_${lastTimeText}${encodeBytes(random)}`;
 }
 
 /** The id that the same parts always give: how a client's idempotency key becomes a command's id. */
