@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 
@@ -40,6 +40,11 @@ export function serveFloor(
       );
     });
   });
+  announce(server);
+}
+
+/** Listens on a free port and says so as the API does; ends when it is told to. */
+export function announce(server: Server): void {
   process.once('SIGTERM', () => process.exit(0));
   server.listen(0, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
