@@ -20,6 +20,7 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   unsupported_media_type: false,
   idempotency_key_reused: false,
   idempotency_key_in_use: true,
+  overloaded: true,
   rate_limited: true,
   last_admin: false,
   stage_changed: false,

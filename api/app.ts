@@ -1,8 +1,8 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/shared/errors';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
+import { securityHeaders } from './middleware/security-headers';
 import { documentationPages } from './openapi/pages';
 import { toProblem } from './problems';
 import type { Route } from './route';
@@ -25,25 +25,9 @@ export function createApp(
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', services.environment.TRUSTED_PROXIES);
-  app.use(requestLog(logger, metrics));
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        directives: {
-          defaultSrc: ["'self'"],
-          imgSrc: ["'self'", 'data:'],
-          styleSrc: ["'self'", "'unsafe-inline'"],
-          upgradeInsecureRequests: null,
-        },
-      },
-    }),
-  );
-  app.use('/v1', (_request: Request, response: Response, next: NextFunction) => {
-    response.setHeader('Cache-Control', 'no-store');
-    next();
-  });
-  app.use(documentationPages(served));
+  app.use(requestLog(logger, metrics, securityHeaders()));
   app.use(createRouter(served, services));
+  app.use(documentationPages(served));
   app.use((_request: Request, _response: Response) => {
     throw new DomainError('not_found', 'There is nothing at this address; /docs lists what there is.');
   });

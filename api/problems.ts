@@ -34,6 +34,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'A request with this Idempotency-Key is still running',
     retryable: true,
   },
+  overloaded: { status: 503, title: 'More requests than can be worked on just now', retryable: true },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   last_admin: { status: 409, title: 'The company needs an active admin', retryable: false },
   stage_changed: { status: 409, title: 'The ticket is in another stage by now', retryable: false },

@@ -83,6 +83,8 @@ export interface Route {
   readonly resumable?: boolean;
   /** Goes through a ticket's workflow: documents 202 and 503. */
   readonly decision?: boolean;
+  /** Costs next to nothing and is answered however busy the process is. */
+  readonly always?: boolean;
   handle(request: RouteRequest<never, never, never>): Promise<RouteAnswer>;
 }
 

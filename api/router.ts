@@ -6,6 +6,7 @@ import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import { listQuerySchema, toPageQuery } from './list-query';
+import { Admission, type Admitted } from './middleware/admission';
 import { refuseWideObjects, turnOf } from './middleware/large-bodies';
 import {
   commandOf,
@@ -35,11 +36,12 @@ const parseJson = express.json({
 /** Every declared route on one router, in front of which nothing else decides who may call. */
 export function createRouter(routes: readonly Route[], services: Services): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const admissions = admissionsOf(services);
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = expressPath(route.path);
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
-    router[route.method](path, handlerOf(route, services));
+    router[route.method](path, handlerOf(route, services, admissions));
   }
   // `/v1/tickets/bulk` answers for its own methods before `/v1/tickets/:ticketId` does.
   const literalFirst = [...methodsByPath].sort(
@@ -63,13 +65,24 @@ function parameterCount(path: string): number {
   return path.split('/:').length - 1;
 }
 
-function handlerOf(route: Route, services: Services) {
+/** What waits for a workflow has places of its own, so that it never takes those of facts and reads. */
+function admissionsOf(services: Services) {
+  const limit = () => services.environment.REQUESTS_AT_ONCE;
+  return { waiting: new Admission(limit), others: new Admission(limit) };
+}
+
+function handlerOf(route: Route, services: Services, admissions: ReturnType<typeof admissionsOf>) {
   const querySchema = route.list === undefined ? (route.query ?? noQuery) : listQuerySchema(route.list);
   const parseText =
     route.bodyType === undefined
       ? undefined
       : express.text({ limit: maximumBodyBytes, type: route.bodyType, inflate: false });
-  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+  const handle = async (
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    admitted?: Admitted,
+  ): Promise<void> => {
     const identity =
       route.access === 'public'
         ? undefined
@@ -82,7 +95,11 @@ function handlerOf(route: Route, services: Services) {
       if (refusal !== undefined) throw refusal;
       requireAccess(identity, route.access);
     }
-    if (route.body !== undefined) await readBody(route, parseText, request, response);
+    if (route.body !== undefined) {
+      admitted?.pause();
+      await readBody(route, parseText, request, response);
+      admitted?.resume();
+    }
     const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
     const query = parsePart('query', querySchema, { ...request.query });
     const body = route.body === undefined ? undefined : parsePart('body', route.body, request.body);
@@ -95,8 +112,7 @@ function handlerOf(route: Route, services: Services) {
         ? undefined
         : contextOf(identity, response.locals.requestId as string, command, services.database);
     response.locals.subject = subjectOf(command?.commandId, params, body);
-    const abort = new AbortController();
-    response.on('close', () => abort.abort());
+    let signal: AbortSignal | undefined;
     const input: RouteRequest<unknown, unknown, unknown> = {
       context: context as Context,
       params,
@@ -110,14 +126,40 @@ function handlerOf(route: Route, services: Services) {
       services,
       identity: identity as Identity,
       requestId: response.locals.requestId as string,
-      address: request.ip ?? '',
-      signal: abort.signal,
+      get address() {
+        return request.ip ?? '';
+      },
+      get signal() {
+        signal ??= signalOf(response);
+        return signal;
+      },
     };
     const answer = await route.handle(input as RouteRequest<never, never, never>);
+    // A stream of events may last for hours, and has limits of its own.
+    admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
     await send(route, request, response, answer, command?.replayed === true);
   };
+  const ofWorkflow = route.decision === true || route.refusals?.includes('temporal_unavailable') === true;
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const waits = ofWorkflow || waitMsOf(request.get('prefer')) > 0;
+    if (route.always === true) return handle(request, response, next);
+    const admitted = (waits ? admissions.waiting : admissions.others).enter();
+    try {
+      await handle(request, response, next, admitted);
+    } finally {
+      admitted.leave();
+    }
+  };
+}
+
+/** Aborted when the client is gone; made only for those that ask, since most are answered before. */
+function signalOf(response: Response): AbortSignal {
+  const abort = new AbortController();
+  if (response.closed) abort.abort();
+  else response.once('close', () => abort.abort());
+  return abort.signal;
 }
 
 async function readBody(

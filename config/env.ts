@@ -29,6 +29,7 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000).default(6000),
+  REQUESTS_AT_ONCE: wholeNumber(1, 100_000).default(200),
   LOGINS_PER_QUARTER_HOUR: wholeNumber(1, 1_000_000).default(10),
   DECISION_DEADLINE_MS: wholeNumber(500, 60_000).default(7000),
   SESSION_HOURS: wholeNumber(1, 720).default(12),

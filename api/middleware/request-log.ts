@@ -32,18 +32,26 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
   };
 }
 
+const ofApi = /^\/v1(?:[/?]|$)/i;
+
 /**
- * Gives the request its id and writes one line when it is answered: ids, the route's address, status and time.
+ * Gives the request its id, the answer the headers that all have, and writes one line when it is answered: ids, the route's address, status and time.
  * Never a body, a query, a name or an address of a person.
  */
-export function requestLog(logger: Logger, metrics: HttpMetrics) {
+export function requestLog(
+  logger: Logger,
+  metrics: HttpMetrics,
+  everyAnswer: readonly (readonly [string, string])[],
+) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = performance.now();
     const requestId = requestIdOf(request.get('x-request-id'));
     response.locals.requestId = requestId;
     response.setHeader('X-Request-Id', requestId);
+    for (const [name, value] of everyAnswer) response.setHeader(name, value);
+    if (ofApi.test(request.url)) response.setHeader('Cache-Control', 'no-store');
     response.on('close', () => {
-      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const seconds = (performance.now() - startedAt) / 1000;
       metrics.observe(request.method, response.statusCode, seconds);
       const identity = response.locals.identity as Identity | undefined;
       const subject = response.locals.subject as RequestSubject | undefined;

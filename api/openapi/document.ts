@@ -34,6 +34,7 @@ function refusalsOf(route: Route): ErrorCode[] {
     'database_unavailable',
     ...(route.refusals ?? []),
   ];
+  if (route.always !== true) codes.push('overloaded');
   if (route.access !== 'public') codes.push('unauthenticated', 'forbidden', 'rate_limited');
   if (route.path.includes('{')) codes.push('not_found');
   if (route.body !== undefined) codes.push('malformed_json', 'payload_too_large', 'unsupported_media_type');

@@ -20,6 +20,7 @@ export const errorCodes = [
   'idempotency_key_reused',
   'idempotency_key_in_use',
   'rate_limited',
+  'overloaded',
   'last_admin',
   'stage_changed',
   'ticket_changed',

@@ -22,6 +22,7 @@ export const healthRoutes = [
     summary: 'Ask whether the process lives',
     description: 'Asks nothing but the process itself: a failure means that it should be started anew.',
     access: 'public',
+    always: true,
     answers: {
       status: 200,
       schema: z.strictObject({ status: z.literal('ok') }),
@@ -38,6 +39,7 @@ export const healthRoutes = [
     description:
       'Ready means that facts are taken and records are read: without Temporal that goes on, its part says so, and decisions wait (spec.md §2). 503 carries the parts in `state`.',
     access: 'public',
+    always: true,
     answers: { status: 200, schema: readiness, description: 'Ready; a part may still be in trouble.' },
     refusals: ['not_ready'],
     handle: async ({ services }) => ({ headers, body: requireReady(await services.readiness()) }),
