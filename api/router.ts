@@ -250,6 +250,8 @@ async function sendStream(request: Request, response: Response, body: Readable):
     response.end();
     return;
   }
+  // The log, the router and the connection watch its end as well; with the pipeline's own they pass Node's alarm.
+  response.setMaxListeners(20);
   await pipeline(body, response).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   });

@@ -10,6 +10,8 @@ import { eventually } from '../support/eventually';
 import { apiKey, company, team, ticket, user, type World } from '../support/factories';
 import { recordQueries } from '../support/recorded-queries';
 
+jest.setTimeout(120_000);
+
 const database = testDatabase();
 const api = testApi(database, { eventStreams: { lookEveryMs: 50, heartbeatMs: 300, perCredential: 3 } });
 const opened: OpenStream[] = [];
