@@ -26,6 +26,11 @@ export async function takePictures(browser, { apiUrl, uiUrl, states, folder }) {
   const of = ({ workflowId, runId }, part) => `${workflows}/${workflowId}/${runId}/${part}`;
   const list = (query) => `${workflows}?query=${encodeURIComponent(query)}`;
 
+  await view('send-signal', of(states.running, 'history'), {
+    height: 820,
+    shows: 'More Actions',
+    act: (page) => fillSignal(page, states.stageId),
+  });
   await view('api-documentation', `${apiUrl}/docs`, { height: 900, shows: '/v1/tickets' });
   await view('ticket-list', list(`WorkflowType = 'ticket' AND ExecutionStatus = 'Running'`), {
     shows: states.running.workflowId,
@@ -40,6 +45,7 @@ export async function takePictures(browser, { apiUrl, uiUrl, states, folder }) {
     shows: 'SLA warning',
   });
   await view('ticket-needs-operator', of(states.needsOperator, 'user-metadata'), {
+    height: 900,
     shows: 'Current Details',
   });
   await view('ticket-refused-signal', of(states.refused, 'history'), {
@@ -48,20 +54,16 @@ export async function takePictures(browser, { apiUrl, uiUrl, states, folder }) {
   });
   await view('ticket-reset', of(states.reset, 'history'), { ...wide, shows: 'Workflow Task Failed' });
   await view('ticket-terminated', of(states.terminated, 'history'), { ...wide, shows: 'TERMINATED' });
-  await view('send-signal', of(states.running, 'history'), {
-    height: 820,
-    shows: 'More Actions',
-    act: (page) => fillSignal(page, states.stageId),
-  });
 }
 
 /** Opens the dialog and fills it in; nothing is sent. */
 async function fillSignal(page, stageId) {
   await page.getByRole('button', { name: 'More Actions' }).filter({ visible: true }).first().click();
   await page.getByText('Send a Signal').filter({ visible: true }).first().click();
-  const button = page.locator('button:has(#signal-select), [data-testid=signal-select-button]');
-  await button.or(page.locator('#signal-select').locator('xpath=..')).first().click({ force: true });
-  await page.getByText('moveStage', { exact: true }).first().click();
-  await page.locator('[role=dialog] .cm-content, dialog .cm-content').first().click();
+  const visible = (locator) => locator.filter({ visible: true }).first();
+  // The page holds the dialog twice, once for narrow screens.
+  await visible(page.locator('[data-testid=signal-select-button]')).click();
+  await visible(page.getByText('moveStage', { exact: true })).click();
+  await visible(page.locator('[role=dialog] .cm-content, dialog .cm-content')).click();
   await page.keyboard.insertText(JSON.stringify({ stageId, reason: 'customer called' }));
 }
