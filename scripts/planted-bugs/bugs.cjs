@@ -134,4 +134,26 @@ exports.plantedBugs = [
     replace:
       "this.options.database.pool\n      .query('DELETE FROM job WHERE position = ANY($1)', [positions])\n      .then(() => this.send(jobs)).then(",
   },
+  {
+    name: 'what happened while Temporal was away is forgotten',
+    test: 'test/faults/temporal-stopped.test.ts',
+    file: 'worker/relay.ts',
+    find: 'else this.pauseForOutage(error);',
+    replace: 'else this.delivered.push({ ticketId, positions });',
+  },
+  {
+    name: 'the newest fact of a ticket is told first',
+    test: 'test/faults/temporal-stopped.test.ts',
+    file: 'worker/relay.ts',
+    find: 'ORDER BY j.position LIMIT $2`',
+    replace: 'ORDER BY j.position DESC LIMIT $2`',
+  },
+  {
+    name: 'messages of a ticket are committed side by side',
+    test: 'test/api/messages.test.ts',
+    testName: 'never appear before',
+    file: 'services/messages/post-message.ts',
+    find: 'await waitForOthers(db, ticketId);',
+    replace: 'void waitForOthers;',
+  },
 ];

@@ -8,7 +8,7 @@ import { type Desk, desk, type TicketBody, timeBody } from './desk';
 
 const database = testDatabase();
 const stack = faultStack({ database });
-const decisionDeadlineMs = 3_000;
+const decisionDeadlineMs = 6_000;
 let api: ApiProcess;
 let on: Desk;
 
@@ -58,12 +58,19 @@ test('while Temporal is stopped facts are taken and decisions refused in time; t
     await post(`/v1/tickets/${ticket.id}/messages`, { body: 'We look at it.' });
     for (const minutes of [10, 20, 30]) await post('/v1/timesheets', timeBody(ticket.id, minutes));
   }
-  for (const ticket of [known, fresh]) {
-    const askedAt = Date.now();
-    const refused = await agent().post<{ code: string }>(`/v1/tickets/${ticket.id}/move`, inProgress);
-    expect([refused.status, refused.body.code]).toEqual([503, 'temporal_unavailable']);
+  const decisions = [
+    ['post', `/v1/tickets/${known.id}/move`, inProgress],
+    ['post', `/v1/tickets/${fresh.id}/move`, inProgress],
+    ['post', `/v1/tickets/${known.id}/assign`, { userId: on.users.agent.id }],
+    ['post', `/v1/tickets/${known.id}/close`, {}],
+    ['patch', `/v1/tickets/${known.id}`, { priority: 'high' }],
+  ] as const;
+  for (const [method, path, body] of decisions) {
+    const askedAt = performance.now();
+    const refused = await agent().send<{ code: string }>(method, path, body);
+    expect([path, refused.status, refused.body.code]).toEqual([path, 503, 'temporal_unavailable']);
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
-    expect(Date.now() - askedAt).toBeLessThan(decisionDeadlineMs + 1_000);
+    expect(performance.now() - askedAt).toBeLessThan(decisionDeadlineMs);
   }
   expect(await temporalPart()).toEqual({
     name: 'temporal',

@@ -39,8 +39,12 @@ class Gate {
   }
 }
 
-/** Starts a proxy on a free port of 127.0.0.1 to a server there; close it after the tests. */
-export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
+/**
+ * Starts a proxy on a free port of 127.0.0.1 to a server there, whose port may be another for each connection; close
+ * it after the tests.
+ */
+export async function startTcpProxy(serverPort: number | (() => number)): Promise<TcpProxy> {
+  const portNow = typeof serverPort === 'number' ? () => serverPort : serverPort;
   const gates = { to_server: new Gate(), to_client: new Gate() };
   const sockets = new Set<Socket>();
   let delayMs = 0;
@@ -76,7 +80,7 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   };
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const upstream = connect({ host: '127.0.0.1', port: serverPort, allowHalfOpen: true });
+    const upstream = connect({ host: '127.0.0.1', port: portNow(), allowHalfOpen: true });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);

@@ -20,13 +20,15 @@ import { SupportWork } from './support-work';
 
 const workingClients = 14;
 const feedReaders = ['one', 'two'];
-const drainLimitMs = 180_000;
+const usualDrainLimitMs = 180_000;
 
 export interface RunOptions {
   readonly seed: number;
   /** How long faults happen and clients work; the drain comes after it. */
   readonly durationMs: number;
   readonly pace?: Pace;
+  /** How long it may take until all is quiet after the last fault was healed. */
+  readonly drainLimitMs?: number;
   /** Where the history and the processes' logs go. */
   readonly folder: string;
 }
@@ -62,7 +64,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     conditions.over = true;
     const healedAtMs = history.nowMs();
     await work;
-    const unfinished = await drain(stack);
+    const unfinished = await drain(stack, options.drainLimitMs ?? usualDrainLimitMs);
     const drainedMs = history.nowMs() - healedAtMs;
 
     const finished = await readToTheEnd(readers);
@@ -99,7 +101,7 @@ function apisOf(stack: Stack, company: FaultCompany): ReadonlyMap<Role, readonly
 }
 
 /** Waits until nothing is under way and nothing is due. @returns what still is after a long time */
-async function drain(stack: Stack): Promise<string[]> {
+async function drain(stack: Stack, drainLimitMs: number): Promise<string[]> {
   let left: string[] = [];
   const overdue = `SELECT 'clock ' || id AS what FROM sla_clock WHERE status = 'running' AND deadline < now()`;
   try {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../../../prisma/client';
-import { freePorts } from '../../support/free-ports';
-import { type OwnServer, ownServers } from '../../support/own-servers';
+import { type OwnServer, type OwnServers, ownServers } from '../../support/own-servers';
 import {
   killPrograms,
   type RunningProcess,
@@ -21,6 +20,8 @@ const startLimitMs = 120_000;
 /** Short, so that a client that holds on learns soon whether its decision was taken. */
 const decisionDeadlineMs = 3_000;
 const poolSize = 8;
+/** Nobody listens here: the port of multiplexed services, which has none. */
+const unusedPort = 1;
 
 /** One of the product's processes: started again after each end, like under any supervisor. */
 export class ProcessPlace {
@@ -99,19 +100,30 @@ export interface Stack {
 export async function startStack(logFolder: string): Promise<Stack> {
   mkdirSync(logFolder, { recursive: true });
   const owned = await ownServers();
+  const links = new Map<LinkName, TcpProxy>();
+  try {
+    return await startOn(owned, links, logFolder);
+  } catch (error) {
+    await killPrograms();
+    await Promise.all([...links.values()].map((link) => link.close()));
+    await owned.remove();
+    throw error;
+  }
+}
+
+async function startOn(owned: OwnServers, links: Map<LinkName, TcpProxy>, logFolder: string): Promise<Stack> {
   const [postgres, temporal] = await Promise.all([owned.start('postgres'), owned.start('temporal')]);
   const migration = startProgram('migrate', { DATABASE_URL: postgres.address });
   const { code } = await migration.ended;
   if (code !== 0) throw new Error(migration.output());
-  const [firstPort = 0, secondPort = 0] = await freePorts(2);
-  const apiPorts: Partial<Record<ProcessName, number>> = { 'api 1': firstPort, 'api 2': secondPort };
-  const portOf = (link: LinkName): number => {
+  /** An API has another port after each start. */
+  const apiPorts = new Map<ProcessName, number>();
+  const portOf = (link: LinkName): number | (() => number) => {
     const api = processNames.find((name) => link === `clients to ${name}`);
-    if (api !== undefined) return apiPorts[api] ?? 0;
+    if (api !== undefined) return () => apiPorts.get(api) ?? unusedPort;
     const address = link.endsWith('postgres') ? postgres.address : `tcp://${temporal.address}`;
     return Number(new URL(address).port);
   };
-  const links = new Map<LinkName, TcpProxy>();
   for (const name of linkNames) links.set(name, await startTcpProxy(portOf(name)));
 
   const troubles: string[] = [];
@@ -128,8 +140,13 @@ export async function startStack(logFolder: string): Promise<Stack> {
       // What comes right must do so without the sweep that mends everything.
       RECONCILE_EVERY_SECONDS: '86400',
     };
-    const launch = (): Promise<RunningProcess> => {
-      if (name.startsWith('api')) return startApi({ ...environment, PORT: String(apiPorts[name]) });
+    const launch = async (): Promise<RunningProcess> => {
+      if (name.startsWith('api')) {
+        apiPorts.delete(name);
+        const api = await startApi(environment);
+        apiPorts.set(name, Number(new URL(api.url).port));
+        return api;
+      }
       return name.startsWith('worker') ? startWorker(environment) : startRelay(environment);
     };
     return new ProcessPlace(name, launch, {
