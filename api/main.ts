@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { destination, pino } from 'pino';
 import { EnvironmentError, readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
@@ -16,8 +17,9 @@ import { listen, StartError } from './server';
 const logBuffer = { sync: false, minLength: 4096, periodicFlush: 100 } as const;
 
 /**
- * The API process: starts with the database alone (Temporal may come later), serves until SIGINT or SIGTERM, then
- * lets running requests end within SHUTDOWN_SECONDS. A second signal ends it at once.
+ * The API process: starts with the database alone (Temporal may come later) and serves until SIGINT or SIGTERM. On
+ * SIGTERM it says so at /readyz and serves on for DRAIN_SECONDS, so that a balancer turns to others; then it lets
+ * running requests end within SHUTDOWN_SECONDS. A second signal ends it at once.
  */
 async function main(): Promise<void> {
   const environment = readEnvironment();
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
   await requireDatabase(database, environment.DATABASE_URL);
 
   let stopping = false;
+  const ending = new AbortController();
   const gateways = openGateways(environment);
   const registry = createProcessRegistry(database.pool);
   const metrics = createHttpMetrics(registry);
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
       rateLimits: createRateLimits(environment, database),
       eventStreams,
       readiness: createReadiness({ database, askTemporal: gateways.askTemporal, isStopping: () => stopping }),
+      ending: ending.signal,
     },
     logger,
     metrics,
@@ -67,9 +71,14 @@ async function main(): Promise<void> {
 
   onStopRequest(async (signal) => {
     stopping = true;
+    // Somebody who presses Ctrl-C has no balancer in front.
+    const drainMs = signal === 'SIGTERM' ? environment.DRAIN_SECONDS * 1000 : 0;
     const limitMs = environment.SHUTDOWN_SECONDS * 1000;
-    setTimeout(() => process.exit(1), limitMs + 2_000).unref();
-    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), drainMs + limitMs + 2_000).unref();
+    logger.info({ signal, drainSeconds: drainMs / 1000 }, 'stopping');
+    api.drain();
+    await delay(drainMs);
+    ending.abort();
     eventStreams.close();
     await api.stop(limitMs);
     await Promise.all([figures.stop(0), gateways.close()]);

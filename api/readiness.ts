@@ -27,7 +27,7 @@ export function createReadiness(options: {
       relayState(database),
     ]);
     const stopping = isStopping()
-      ? [{ name: 'process', ready: false, detail: 'The process is stopping and takes no new requests.' }]
+      ? [{ name: 'process', ready: false, detail: 'The process is stopping: send new requests to another.' }]
       : [];
     return {
       ready: databasePart.ready && stopping.length === 0,

@@ -130,7 +130,7 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
         return request.ip ?? '';
       },
       get signal() {
-        signal ??= signalOf(response);
+        signal ??= AbortSignal.any([signalOf(response), services.ending]);
         return signal;
       },
     };

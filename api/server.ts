@@ -13,6 +13,7 @@ export interface ConnectionLimits {
   readonly headersTimeout: number;
   /** The same for a whole request with its body. */
   readonly requestTimeout: number;
+  /** Longer than balancers keep an idle connection (most: 60 s), so that none is closed under a request. */
   readonly keepAliveTimeout: number;
   readonly connectionsCheckingInterval: number;
   readonly maxHeaderSize: number;
@@ -25,7 +26,7 @@ export interface ConnectionLimits {
 export const connectionLimits: ConnectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  keepAliveTimeout: 10_000,
+  keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
   silenceTimeout: 90_000,
@@ -34,6 +35,8 @@ export const connectionLimits: ConnectionLimits = {
 
 export interface RunningServer {
   readonly port: number;
+  /** Serves on, and ends each connection after its next answer, so that clients turn to others by themselves. */
+  drain(): void;
   /** Takes no more connections, lets running requests end for so long, then cuts what is left. */
   stop(limitMs: number): Promise<void>;
 }
@@ -55,11 +58,12 @@ export function listen(
 ): Promise<RunningServer> {
   const { host, port, setting } = options;
   const limits = { ...connectionLimits, ...options.limits };
+  let draining = false;
   let stopping = false;
   // Node refuses a missing Host with an empty answer of its own; ours has a body and headers.
   const server = createServer({ ...limits, requireHostHeader: false }, (request, response) => {
     if (!connections.admits(response)) return;
-    if (stopping) response.setHeader('Connection', 'close');
+    if (draining) response.setHeader('Connection', 'close');
     response.on('close', () => {
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
@@ -67,6 +71,12 @@ export function listen(
     else handler(request, response);
   });
   const connections = new OpenConnections(server, limits);
+  const drain = (): void => {
+    draining = true;
+    for (const response of connections.unanswered()) {
+      if (!response.headersSent) response.setHeader('Connection', 'close');
+    }
+  };
   server.on('checkExpectation', (_request, response) => {
     if (connections.admits(response)) refuseExpectation(response);
   });
@@ -79,11 +89,10 @@ export function listen(
     server.listen(port, host, () => {
       resolve({
         port: (server.address() as AddressInfo).port,
+        drain,
         stop: (limitMs) => {
+          drain();
           stopping = true;
-          for (const response of connections.unanswered()) {
-            if (!response.headersSent) response.setHeader('Connection', 'close');
-          }
           return stop(server, limitMs);
         },
       });

@@ -14,6 +14,8 @@ export interface Services {
   readonly rateLimits: RateLimits;
   readonly eventStreams: EventStreams;
   readonly readiness: () => Promise<Readiness>;
+  /** Aborted when the process is about to end: whoever only waits answers what there is. */
+  readonly ending: AbortSignal;
 }
 
 export interface Readiness {

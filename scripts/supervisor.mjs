@@ -126,6 +126,8 @@ async function openServers(settings) {
 
 function environmentOfChildren({ settings, postgres, temporal, smtpPort }) {
   return {
+    // Nobody balances in front of a single API.
+    DRAIN_SECONDS: '0',
     ...process.env,
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: temporal.address,

@@ -14,7 +14,7 @@ import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/dec
 import type { Command, Context } from '../../services/context';
 import type { DecisionGuard } from '../../services/tickets/decision';
 import { storedResult } from '../../services/transaction';
-import { ticketWorkflowId, ticketWorkflowSummary } from '../../workflows/ticket/ids';
+import { continuingFailure, ticketWorkflowId, ticketWorkflowSummary } from '../../workflows/ticket/ids';
 import * as messages from '../../workflows/ticket/messages';
 import { describeWorkflow } from './describe-workflow';
 import type { DecisionOutcome, SeenTicket, TicketGateway } from './ticket-gateway';
@@ -130,9 +130,10 @@ async function sendUpdate(
 const undecided: readonly string[] = ['database_unavailable', 'internal_error', 'temporal_unavailable'];
 /**
  * The server's words for an update whose run ended before it was answered, and for one that a worker passed over, as
- * may happen while Temporal comes back: nothing was decided, and the update is gone.
+ * may happen while Temporal comes back; the workflow's own while it is continued in another run: nothing was decided,
+ * and the update is gone.
  */
-const lostByServer: readonly string[] = ['AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate'];
+const gone: readonly string[] = ['AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate', continuingFailure];
 
 function failureType(error: unknown): string | null {
   if (!(error instanceof WorkflowUpdateFailedError)) return null;
@@ -150,9 +151,7 @@ function isFailedAttempt(error: unknown): boolean {
 function timeForNextMs(error: unknown, decisionDeadlineMs: number): number | null {
   if (temporalTrouble(error) === 'resourceExhausted') return startAgainPauseMs;
   const lost =
-    isLostUpdate(error) ||
-    lostByServer.includes(failureType(error) ?? '') ||
-    error instanceof WorkflowNotFoundError;
+    isLostUpdate(error) || gone.includes(failureType(error) ?? '') || error instanceof WorkflowNotFoundError;
   if (lost) return startAgainPauseMs;
   return isFailedAttempt(error) ? decisionDeadlineMs * 0.75 : null;
 }
@@ -217,7 +216,7 @@ function isErrorCode(type: string | null | undefined): type is ErrorCode {
 function refusalOf(failure: WorkflowUpdateFailedError): Error {
   const { cause } = failure;
   if (!(cause instanceof ApplicationFailure)) return failure;
-  const code = lostByServer.includes(cause.type ?? '') ? 'temporal_unavailable' : cause.type;
+  const code = gone.includes(cause.type ?? '') ? 'temporal_unavailable' : cause.type;
   if (!isErrorCode(code)) return failure;
   if (!undecided.includes(code)) return new DomainError(code, cause.message);
   return new DomainError(

@@ -44,6 +44,7 @@ const app = createApp(
     eventStreams: unused,
     rateLimits: createRateLimits(environment, database),
     readiness: () => Promise.resolve({ ready: true, parts: [] }),
+    ending: new AbortController().signal,
   },
   logger,
   createHttpMetrics(new Registry()),

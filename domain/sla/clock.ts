@@ -82,6 +82,40 @@ export function standings(
     });
 }
 
+/** What the periods so far have made of a clock: all that its later ones have to know of them. */
+export interface ClockProgress {
+  /** Working time used up, at most the target. */
+  readonly consumedMs: number;
+  readonly deadlineMs: number | null;
+  readonly atRiskAtMs: number | null;
+  readonly reachedAtMs: number | null;
+  readonly breachedAtMs: number | null;
+  readonly standing: Standing;
+  /** Under `restart` what comes after the target is the next cycle's, which begins here. */
+  readonly restartAtMs: number | null;
+}
+
+/** Before the first period. */
+export const beginning: ClockProgress = {
+  consumedMs: 0,
+  deadlineMs: null,
+  atRiskAtMs: null,
+  reachedAtMs: null,
+  breachedAtMs: null,
+  standing: 'running',
+  restartAtMs: null,
+};
+
+export interface FollowedClock {
+  readonly reading: ClockReading;
+  readonly restartAtMs: number | null;
+  /**
+   * After all periods but the last two: what of a period is final is known once the next one has ended. `null` while
+   * there are not more.
+   */
+  readonly settled: ClockProgress | null;
+}
+
 /**
  * Reads a clock from its facts: its start, where the ticket stood since, the rule and the calendar (spec.md §7).
  * The same facts always give the same reading, so a deadline is recomputed and never shifted. A ticket that
@@ -95,50 +129,82 @@ export function readClock(
   workingTime: WorkingTime,
   nowMs: number,
 ): ClockReading {
-  const { targetMs } = rule;
-  const warnMs = Math.floor((targetMs * rule.warnAtPercent) / 100);
-  let consumedMs = 0;
-  let deadlineMs: number | null = null;
-  let atRiskAtMs: number | null = null;
-  let reachedAtMs: number | null = null;
-  let breachedAtMs: number | null = null;
-  let last: Standing = 'running';
+  return followClock({ rule, stages, periods, startedAtMs, workingTime, nowMs }).reading;
+}
+
+/**
+ * The same, from where an earlier reading had settled: `periods` are then those after it. Reading on gives what
+ * reading everything gives, as long as rule, stages and calendar are those of the earlier reading.
+ */
+export function followClock(facts: {
+  readonly rule: ClockRule;
+  readonly stages: ReadonlyMap<string, StageFacts>;
+  readonly periods: readonly StagePeriod[];
+  readonly startedAtMs: number;
+  readonly workingTime: WorkingTime;
+  readonly nowMs: number;
+  readonly settled?: ClockProgress | null;
+}): FollowedClock {
+  const { rule, stages, periods, startedAtMs, workingTime, nowMs } = facts;
   const path = standings(rule, stages, periods, startedAtMs);
-  for (const [index, { standing, fromMs, toMs }] of path.entries()) {
-    // From a reached stage into a cancelling one is no reopening: what was reached stays reached.
-    if (standing === 'cancelled' && reachedAtMs !== null) continue;
-    last = standing;
-    if (standing === 'reached') {
-      reachedAtMs ??= fromMs;
-      deadlineMs ??= workingTime.addMs(fromMs, targetMs - consumedMs);
-      if (rule.onReopen === 'restart') break;
-      continue;
-    }
-    reachedAtMs = null;
-    if (standing !== 'running') {
-      if (breachedAtMs === null) deadlineMs = null;
-      continue;
-    }
-    if (breachedAtMs !== null) continue;
-    const leftMs = targetMs - consumedMs;
-    deadlineMs = workingTime.addMs(fromMs, leftMs);
-    if (consumedMs < warnMs) {
-      const warning = workingTime.addMs(fromMs, warnMs - consumedMs);
-      if (warning !== null && (toMs === null || warning <= toMs)) atRiskAtMs = warning;
-    }
-    if (deadlineMs !== null && passes(deadlineMs, toMs, path[index + 1]?.standing, nowMs))
-      breachedAtMs = deadlineMs;
-    consumedMs += toMs === null ? 0 : Math.min(leftMs, workingTime.betweenMs(fromMs, toMs));
+  let progress = facts.settled ?? beginning;
+  let settled: ClockProgress | null = null;
+  for (const [index, step] of path.entries()) {
+    progress = goOn(progress, step, path[index + 1]?.standing, { rule, workingTime, nowMs });
+    if (index === path.length - 3) settled = progress;
   }
-  const openFromMs = last === 'running' ? path.at(-1)?.fromMs : undefined;
+  const { standing, consumedMs, deadlineMs, reachedAtMs, breachedAtMs, restartAtMs } = progress;
+  const openFromMs = standing === 'running' ? path.at(-1)?.fromMs : undefined;
   const runningMs = openFromMs === undefined ? 0 : Math.max(0, workingTime.betweenMs(openFromMs, nowMs));
-  return {
-    status: breachedAtMs !== null ? 'breached' : last,
-    remainingMs: breachedAtMs !== null ? 0 : Math.max(0, targetMs - consumedMs - runningMs),
+  const reading: ClockReading = {
+    status: breachedAtMs !== null ? 'breached' : standing,
+    remainingMs: breachedAtMs !== null ? 0 : Math.max(0, rule.targetMs - consumedMs - runningMs),
     deadlineMs,
-    atRiskAtMs: breachedAtMs === null && last !== 'running' ? null : atRiskAtMs,
+    atRiskAtMs: breachedAtMs === null && standing !== 'running' ? null : progress.atRiskAtMs,
     reachedAtMs,
     breachedAtMs,
+  };
+  return { reading, restartAtMs, settled };
+}
+
+/** One period further. */
+function goOn(
+  before: ClockProgress,
+  { standing, fromMs, toMs }: ReturnType<typeof standings>[number],
+  next: Standing | undefined,
+  by: { readonly rule: ClockRule; readonly workingTime: WorkingTime; readonly nowMs: number },
+): ClockProgress {
+  const { rule, workingTime, nowMs } = by;
+  const { targetMs } = rule;
+  if (before.standing === 'reached' && rule.onReopen === 'restart') {
+    const restarts = before.restartAtMs === null && standing === 'running';
+    return restarts ? { ...before, restartAtMs: fromMs } : before;
+  }
+  // From a reached stage into a cancelling one is no reopening: what was reached stays reached.
+  if (standing === 'cancelled' && before.reachedAtMs !== null) return before;
+  if (standing === 'reached') {
+    return {
+      ...before,
+      standing,
+      reachedAtMs: before.reachedAtMs ?? fromMs,
+      deadlineMs: before.deadlineMs ?? workingTime.addMs(fromMs, targetMs - before.consumedMs),
+    };
+  }
+  const left = { ...before, standing, reachedAtMs: null };
+  if (before.breachedAtMs !== null) return left;
+  if (standing !== 'running') return { ...left, deadlineMs: null };
+  const leftMs = targetMs - before.consumedMs;
+  const warnMs = Math.floor((targetMs * rule.warnAtPercent) / 100);
+  const deadlineMs = workingTime.addMs(fromMs, leftMs);
+  const warning = before.consumedMs < warnMs ? workingTime.addMs(fromMs, warnMs - before.consumedMs) : null;
+  const breached = deadlineMs !== null && passes(deadlineMs, toMs, next, nowMs);
+  return {
+    ...left,
+    deadlineMs,
+    atRiskAtMs: warning !== null && (toMs === null || warning <= toMs) ? warning : before.atRiskAtMs,
+    breachedAtMs: breached ? deadlineMs : null,
+    consumedMs:
+      before.consumedMs + (toMs === null ? 0 : Math.min(leftMs, workingTime.betweenMs(fromMs, toMs))),
   };
 }
 

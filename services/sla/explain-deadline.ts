@@ -76,7 +76,7 @@ export async function explainDeadline(
   const facts = await loadFacts(context, ticketId, clockId);
   const [clocks, { periods, stages }] = await Promise.all([
     loadClocks(pool, context.companyId, ticketId),
-    loadStageHistory(pool, context.companyId, ticketId),
+    loadStageHistory(pool, context.companyId, ticketId, 0),
   ]);
   const clock = clocks.find(({ id }) => id === clockId);
   if (clock === undefined) throw notFound('SLA clock of this ticket');

@@ -1,16 +1,10 @@
-import {
-  type ClockReading,
-  readClock,
-  type StageFacts,
-  type StagePeriod,
-  type Standing,
-  standingIn,
-} from '../../domain/sla/clock';
+import { type ClockReading, followClock, type StageFacts } from '../../domain/sla/clock';
 import { type ClockSummary, summariseClocks, type TicketSla } from '../../domain/sla/ticket-state';
 import type { WorkingTime } from '../../domain/working-time';
 import { newId } from '../ids';
+import { calendarOf, followStored, progressBefore, progressOf, type StoredProgress } from './clock-progress';
 import { matchesPriority, type PolicyRule, type TeamRules } from './team-rules';
-import type { StoredClock } from './ticket-clocks';
+import type { RecordedPeriod, StoredClock } from './ticket-clocks';
 
 /** Why clocks are computed anew; stands in each clock's list of changes (spec.md §7). */
 export const clockCauses = [
@@ -41,6 +35,8 @@ export interface PlannedClock {
   readonly observedAtMs: number | null;
   readonly exceededMinutes: number | null;
   readonly before: StoredClock | null;
+  /** Where a later reading may go on from; `null` when what is stored still serves. */
+  readonly progress: StoredProgress | null;
 }
 
 export interface ClockPlan {
@@ -53,7 +49,8 @@ export interface ClockFacts {
   readonly team: TeamRules;
   readonly priority: number;
   readonly createdAtMs: number;
-  readonly periods: readonly StagePeriod[];
+  /** All, or those after what every clock has settled: `firstNeeded` says which. */
+  readonly periods: readonly RecordedPeriod[];
   /** Of the periods; where a ticket stood in a former team, that team's. */
   readonly stages: ReadonlyMap<string, StageFacts>;
   readonly clocks: readonly StoredClock[];
@@ -70,40 +67,75 @@ export interface ClockFacts {
  * reached and breached ones stay, newly matching policies start from the ticket's creation (spec.md §7).
  */
 export function planClocks(facts: ClockFacts): ClockPlan {
-  const planned = facts.clocks.map((clock) => planExisting(facts, clock));
+  const followed = facts.clocks.map((clock) => ({ clock, ...followStored(facts, clock) }));
+  const planned = followed.map(({ clock, followed: found, progress }) =>
+    planExisting(facts, clock, found.reading, progress),
+  );
   const known = new Set(facts.clocks.map((clock) => clock.policyId));
-  for (const policy of facts.team.policies) {
-    if (!facts.team.slaEnabled || !matchesPriority(policy, facts.priority)) continue;
+  for (const policy of matchingPolicies(facts)) {
     if (facts.rematch && !known.has(policy.policyId))
       planned.push(planNew(facts, policy, 1, facts.createdAtMs));
-    const restart = restartOf(facts, policy);
-    if (restart !== undefined) planned.push(planNew(facts, policy, restart.cycle, restart.startedAtMs));
+    const newest = newestOf(facts.clocks, policy);
+    const startedAtMs = followed.find(({ clock }) => clock === newest)?.followed.restartAtMs ?? null;
+    // Reached as it is stored: a target that is reached by this very change is not left again by it.
+    if (newest === undefined || newest.reachedAtMs === null || startedAtMs === null) continue;
+    planned.push(planNew(facts, policy, newest.cycle + 1, startedAtMs));
   }
   return { clocks: planned, sla: summariseClocks(planned.map(toSummary)) };
 }
 
-function planExisting(facts: ClockFacts, clock: StoredClock): PlannedClock {
-  const finished = clock.status === 'reached' || clock.status === 'breached';
-  const adopts = facts.adoptCalendar && !finished;
-  const calendarId = adopts ? facts.team.calendarId : clock.calendarId;
-  const calendarVersion = adopts ? facts.team.calendarVersion : clock.calendarVersion;
-  const workingTime = facts.workingTimeOf(calendarId, calendarVersion);
-  const computed = readClock(
-    clock.rule,
-    facts.stages,
-    facts.periods,
-    clock.startedAtMs,
-    workingTime,
-    facts.nowMs,
-  );
-  const reading = keepFinal(facts, clock, computed);
+/**
+ * The sequence number after which a plan needs the ticket's stage periods; 0 when it needs all of them, as for a
+ * clock that starts at the ticket's creation.
+ */
+export function settledThrough(
+  facts: Pick<ClockFacts, 'team' | 'priority' | 'clocks' | 'rematch' | 'adoptCalendar'>,
+): number {
+  const startsOne = matchingPolicies(facts).some((policy) => {
+    const newest = newestOf(facts.clocks, policy);
+    return newest === undefined ? facts.rematch : (newest.progress?.state.restartAtMs ?? null) !== null;
+  });
+  if (startsOne) return 0;
+  return Math.min(largestSequence, ...facts.clocks.map((clock) => progressOf(facts, clock)?.sequence ?? 0));
+}
+
+/** Of a PostgreSQL integer: no period comes after it, and only the one the ticket stands in is read. */
+const largestSequence = 2 ** 31 - 1;
+
+function matchingPolicies(facts: Pick<ClockFacts, 'team' | 'priority'>): readonly PolicyRule[] {
+  if (!facts.team.slaEnabled) return [];
+  return facts.team.policies.filter((policy) => matchesPriority(policy, facts.priority));
+}
+
+function newestOf(clocks: readonly StoredClock[], policy: PolicyRule): StoredClock | undefined {
+  return clocks
+    .filter((clock) => clock.policyId === policy.policyId)
+    .reduce<StoredClock | undefined>(
+      (found, clock) => (found === undefined || clock.cycle > found.cycle ? clock : found),
+      undefined,
+    );
+}
+
+function planExisting(
+  facts: ClockFacts,
+  clock: StoredClock,
+  computed: ClockReading,
+  progress: StoredProgress | null,
+): PlannedClock {
+  const { calendarId, calendarVersion } = calendarOf(facts, clock);
   return {
     ...identityOf(clock),
     calendarId,
     calendarVersion,
     targetMinutes: clock.targetMinutes,
     before: clock,
-    ...observe(facts, workingTime, reading, clock),
+    progress,
+    ...observe(
+      facts,
+      facts.workingTimeOf(calendarId, calendarVersion),
+      keepFinal(facts, clock, computed),
+      clock,
+    ),
   };
 }
 
@@ -145,7 +177,9 @@ function keepFinal(facts: ClockFacts, clock: StoredClock, computed: ClockReading
 function planNew(facts: ClockFacts, policy: PolicyRule, cycle: number, startedAtMs: number): PlannedClock {
   const { calendarId, calendarVersion } = facts.team;
   const workingTime = facts.workingTimeOf(calendarId, calendarVersion);
-  const reading = readClock(policy.rule, facts.stages, facts.periods, startedAtMs, workingTime, facts.nowMs);
+  const { rule } = policy;
+  const { stages, periods, nowMs } = facts;
+  const { reading } = followClock({ rule, stages, periods, startedAtMs, workingTime, nowMs });
   return {
     id: newId('slaClock'),
     policyId: policy.policyId,
@@ -156,35 +190,9 @@ function planNew(facts: ClockFacts, policy: PolicyRule, cycle: number, startedAt
     startedAtMs,
     targetMinutes: policy.targetMinutes,
     before: null,
+    progress: progressBefore(facts, rule, startedAtMs),
     ...observe(facts, workingTime, reading, null),
   };
-}
-
-/** Reopened under `restart`: the next cycle begins where the ticket left its target again. */
-function restartOf(
-  facts: ClockFacts,
-  policy: PolicyRule,
-): { readonly cycle: number; readonly startedAtMs: number } | undefined {
-  const newest = facts.clocks
-    .filter((clock) => clock.policyId === policy.policyId)
-    .reduce<StoredClock | undefined>(
-      (found, clock) => (found === undefined || clock.cycle > found.cycle ? clock : found),
-      undefined,
-    );
-  if (newest === undefined || newest.rule.onReopen !== 'restart' || newest.reachedAtMs === null)
-    return undefined;
-  // By order, not by instant: a ticket may be solved and taken up again within one millisecond.
-  const standingOf = (period: StagePeriod | undefined): Standing | undefined => {
-    const stage = period === undefined ? undefined : facts.stages.get(period.stageId);
-    return stage === undefined ? undefined : standingIn(stage, newest.rule);
-  };
-  const { reachedAtMs } = newest;
-  const reached = facts.periods.findIndex(
-    (period) => period.enteredAtMs >= reachedAtMs && standingOf(period) === 'reached',
-  );
-  if (reached === -1) return undefined;
-  const back = facts.periods.slice(reached + 1).find((period) => standingOf(period) === 'running');
-  return back === undefined ? undefined : { cycle: newest.cycle + 1, startedAtMs: back.enteredAtMs };
 }
 
 /** Notes when a warning or a breach was first seen; the instant it was due never changes with that (spec.md §7). */

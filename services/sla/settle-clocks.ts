@@ -4,7 +4,13 @@ import type { Context } from '../context';
 import { within } from '../prisma-queryable';
 import type { EventDraft, UnitOfWork } from '../transaction';
 import { isChanged, recordsOf, writeClockChangesSql, writeClocksSql } from './clock-records';
-import { type ClockCause, type ClockPlan, type PlannedClock, planClocks } from './plan-clocks';
+import {
+  type ClockCause,
+  type ClockPlan,
+  type PlannedClock,
+  planClocks,
+  settledThrough,
+} from './plan-clocks';
 import { loadTeamRules, type TeamRules } from './team-rules';
 import { loadClocks, loadStageHistory } from './ticket-clocks';
 
@@ -32,14 +38,16 @@ export async function settleClocks(
   const loaded = await loadTeamRules(queryable, context.companyId, ticket.teamId);
   // An archived ticket owes nobody anything: no policy applies to it.
   const team = ticket.archivedAt === null ? loaded : { ...loaded, slaEnabled: false };
-  const history = await loadStageHistory(queryable, context.companyId, ticket.id);
   const clocks = await loadClocks(queryable, context.companyId, ticket.id);
+  const { priority } = ticket;
+  const settled = settledThrough({ team, priority, clocks, ...reach[options.cause] });
+  const history = await loadStageHistory(queryable, context.companyId, ticket.id, settled);
   const { periods } = history;
   const nowMs = Math.max(context.now().getTime(), periods.at(-1)?.enteredAtMs ?? 0);
   const workingTimeOf = await loadCalendars(context, team, clocks);
   const plan = planClocks({
     team,
-    priority: ticket.priority,
+    priority,
     createdAtMs: ticket.createdAt.getTime(),
     ...history,
     clocks,
@@ -112,6 +120,14 @@ async function writePlan(
       context.companyId,
       JSON.stringify(records.changes),
     );
+  }
+  const settled = plan.clocks.filter(({ progress }) => progress !== null);
+  if (settled.length > 0) {
+    const progress = settled.map((clock) => ({ id: clock.id, progress: clock.progress }));
+    await work.db.$executeRaw`
+      UPDATE sla_clock k SET progress = r.progress
+      FROM jsonb_to_recordset(${JSON.stringify(progress)}::jsonb) AS r(id text, progress jsonb)
+      WHERE k.company_id = ${context.companyId} AND k.id = r.id`;
   }
   for (const clock of plan.clocks.filter(isChanged)) {
     for (const event of eventsOf(ticketId, clock)) work.event(event);

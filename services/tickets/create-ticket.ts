@@ -93,7 +93,9 @@ async function parametersOf(
     team,
     priority: priorityRank(priority),
     createdAtMs,
-    periods: [{ stageId: stage.id, enteredAtMs: createdAtMs, leftAtMs: null, enteredBy: context.actor }],
+    periods: [
+      { sequence: 1, stageId: stage.id, enteredAtMs: createdAtMs, leftAtMs: null, enteredBy: context.actor },
+    ],
     stages: new Map(team.stages.map((each) => [each.id, each])),
     clocks: [],
     nowMs: createdAtMs,

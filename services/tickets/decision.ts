@@ -55,7 +55,9 @@ export function decideOnTicket(
     const ticket = await lockTicket(context, work, ticketId);
     requireVersion(ticket.version, guard.expectedVersion);
     if (ticket.archivedAt !== null) {
-      throw new DomainError('ticket_archived', 'The ticket is archived; nothing was changed.');
+      throw new DomainError('ticket_archived', 'The ticket is archived; nothing was changed.', {
+        state: { stageId: ticket.stageId, version: ticket.version },
+      });
     }
     await write(work, ticket);
     return readOne<TicketView>({ ...context, role: null }, ticketResource, ticketId, within(work.db));

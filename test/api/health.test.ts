@@ -10,7 +10,8 @@ import { addresses } from '../support/addresses';
 import { clientOf, testApi } from '../support/api-client';
 import { killApiProcesses, runApi, startApi } from '../support/api-process';
 import { testDatabase } from '../support/database';
-import { company, contextFor, slaPolicy, team, ticket, type World } from '../support/factories';
+import { eventually } from '../support/eventually';
+import { company, contextFor, employee, slaPolicy, team, ticket, type World } from '../support/factories';
 
 const database = testDatabase();
 const api = testApi(database);
@@ -210,6 +211,38 @@ describe('the API process', () => {
     expect((await answer).headers.get('connection')).toBe('close');
     expect((await started.ended).code).toBe(0);
   });
+
+  it('serves on while it drains and says so, then answers whoever only waits, and ends', async () => {
+    const started = await startApi({
+      DATABASE_URL: database.url,
+      DRAIN_SECONDS: '3',
+      SHUTDOWN_SECONDS: '20',
+    });
+    const client = clientOf(() => started.url, world.users.admin.token);
+    const ofTeam = await team(world);
+    await employee(world, { userId: world.users.admin.id });
+    const { id: ticketId } = await ticket(world, ofTeam);
+    const waiting = client.post<{ billing: { state: string } }>(
+      '/v1/timesheets',
+      { ticketId, date: '2026-11-23', minutes: 5, description: 'Looked at it' },
+      { headers: { Prefer: 'wait=30' } },
+    );
+    await eventually('the entry is written', () =>
+      database.prisma.timesheetEntry.findFirst().then((row) => row !== null),
+    );
+    started.child.kill('SIGTERM');
+
+    const unready = await eventually('the process says that it stops', async () => {
+      const answer = await client.get<{ detail: string }>('/readyz');
+      return answer.status === 503 && answer;
+    });
+    expect(unready.body.detail).toContain('stopping');
+    const served = await client.get('/v1/companies/current');
+    expect([served.status, served.headers.get('connection')]).toEqual([200, 'close']);
+    const answer = await waiting;
+    expect([answer.status, answer.body.billing.state]).toEqual([201, 'pending']);
+    expect(await started.ended).toEqual({ code: 0, standardError: '' });
+  }, 120_000);
 
   const sentences: readonly [string, () => Record<string, string>, RegExp][] = [
     [

@@ -146,7 +146,7 @@ describe('slow and silent clients', () => {
     expect(connectionLimits).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
-      keepAliveTimeout: 10_000,
+      keepAliveTimeout: 75_000,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,
       silenceTimeout: 90_000,

@@ -104,6 +104,7 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
       rateLimits: createRateLimits(environment, database),
       eventStreams: eventStreams,
       readiness: () => Promise.resolve({ ready: true, parts: [] }),
+      ending: new AbortController().signal,
     };
     const app = createApp(services, log.logger, createHttpMetrics(new Registry()), options.routes);
     server = await listen(app, {

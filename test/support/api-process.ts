@@ -37,6 +37,7 @@ export function runApi(environment: Readonly<Record<string, string>>): {
       PATH: process.env.PATH,
       PORT: '0',
       METRICS_PORT: '0',
+      DRAIN_SECONDS: '0',
       TEMPORAL_ADDRESS: '127.0.0.1:1',
       ...environment,
     },

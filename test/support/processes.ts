@@ -162,7 +162,7 @@ export interface ApiProcess extends RunningProcess {
 export async function startApi(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ApiProcess> {
-  const api = startProgram('api', { PORT: '0', METRICS_PORT: '0', ...environment });
+  const api = startProgram('api', { PORT: '0', METRICS_PORT: '0', DRAIN_SECONDS: '0', ...environment });
   const { port } = await api.said('listening');
   const url = `http://127.0.0.1:${String(port)}`;
   await untilReady(url);

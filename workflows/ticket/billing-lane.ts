@@ -10,6 +10,7 @@ export class BillingLane {
   private readonly waiting: string[];
   private working = false;
   private stopped = false;
+  private paused = false;
 
   constructor(
     private readonly ticket: { readonly companyId: string; readonly ticketId: string },
@@ -50,6 +51,15 @@ export class BillingLane {
     this.onChange();
   }
 
+  get isWorking(): boolean {
+    return this.working;
+  }
+
+  /** Begins no further entry: those that wait are carried to the next run. */
+  pause(): void {
+    this.paused = true;
+  }
+
   /** Ends the lane after the entry in work. */
   stop(): void {
     this.stopped = true;
@@ -58,7 +68,9 @@ export class BillingLane {
   /** Works until stopped or cancelled. */
   async run(): Promise<void> {
     for (;;) {
-      await condition(() => this.stopped || (this.waiting.length > 0 && this.needsOperator === null));
+      await condition(
+        () => this.stopped || (this.waiting.length > 0 && this.needsOperator === null && !this.paused),
+      );
       if (this.stopped) return;
       await this.billNext();
     }

@@ -1,6 +1,7 @@
-import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, type SignalDefinition, type UpdateDefinition } from '@temporalio/common';
 import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { TicketDecision } from '../../domain/ticket/decisions';
+import { continuingFailure } from './ids';
 import * as messages from './messages';
 import { readFacts, refusalOf, toDecision, validate } from './requests';
 import type { TicketRun } from './workflow';
@@ -96,7 +97,7 @@ export function registerHandlers(run: TicketRun): void {
       await run.decisions.ask(toDecision.retryBilling(request), run.commandId(), request.asker);
       return { entries: run.billing.unbilled };
     },
-    { validator: validate('plain'), description: retryDescription },
+    { validator: validatorOf(run, 'plain'), description: retryDescription },
   );
   hearSignal(run, messages.retryBillingSignal, 'plain', toDecision.retryBilling, retryDescription);
   // Without this a mistyped name would wait unseen for a handler that never comes.
@@ -120,10 +121,24 @@ function answerUpdate<Request extends Asked>(
     update,
     (request) => run.decisions.ask(decide(request), run.commandId(request.asker), request.asker),
     {
-      validator: validate(check),
+      validator: validatorOf(run, check),
       description,
     },
   );
+}
+
+/** Besides what makes no sense, refuses what comes while the run is being continued: the next one takes it. */
+function validatorOf(run: TicketRun, check: CheckKind): (request: unknown) => void {
+  const validateRequest = validate(check);
+  return (request) => {
+    validateRequest(request);
+    if (run.isContinuing) {
+      throw ApplicationFailure.nonRetryable(
+        'The workflow is being continued; send it again.',
+        continuingFailure,
+      );
+    }
+  };
 }
 
 function hearSignal<Request extends Asked>(

@@ -12,3 +12,6 @@ export function ticketWorkflowSummary(reference: string): string {
 export function ticketIdOfWorkflow(workflowId: string): string | null {
   return workflowId.startsWith('ticket-') ? workflowId.slice('ticket-'.length) : null;
 }
+
+/** Type of the failure of an update that came while its run was being continued: nothing was decided. */
+export const continuingFailure = 'workflow_continues';

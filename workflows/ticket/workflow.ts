@@ -4,6 +4,7 @@ import {
   continueAsNew,
   currentUpdateInfo,
   isCancellation,
+  patched,
   proxyLocalActivities,
   setCurrentDetails,
   workflowInfo,
@@ -53,6 +54,9 @@ export class TicketRun {
   /** Why warnings and breaches are not settled any more; `null` while they are. */
   private settlingStopped: string | null = null;
   private operatorSignals: number;
+  /** Whether the run is long enough: it begins nothing new and is continued as soon as nothing is under way. */
+  private continuing = false;
+  private lengthNoticed = false;
   private billingFailure: { readonly error: unknown } | null = null;
   private readonly attributes = new SearchAttributeMirror();
   private readonly ticket: { readonly companyId: string; readonly ticketId: string };
@@ -126,6 +130,7 @@ export class TicketRun {
     for (;;) {
       await this.waitForWork();
       if (this.billingFailure !== null) throw this.billingFailure.error;
+      this.noticeLength();
       const [cause] = this.recalculations;
       if (this.decisions.length > 0) {
         // Whether it was taken is not known: the timer must stand by what the database holds.
@@ -138,10 +143,35 @@ export class TicketRun {
       } else if (this.mayRest() && this.isFinished()) {
         this.billing.stop();
         return;
-      } else if (this.mayRest() && this.isLong()) {
+      } else if (this.mayContinue()) {
         await continueAsNew<typeof ticket>(this.carriedInput());
       }
     }
+  }
+
+  /** Whether updates are to be sent to the next run. */
+  get isContinuing(): boolean {
+    return this.continuing;
+  }
+
+  private noticeLength(): void {
+    if (this.lengthNoticed || !this.isLong()) return;
+    this.lengthNoticed = true;
+    // Runs from before it wait for a moment without work, as they did: their histories say so.
+    if (!patched('continue-while-busy')) return;
+    this.continuing = true;
+    this.billing.pause();
+  }
+
+  /** A ticket that is never idle is continued too: waiting bills are carried, updates are sent again. */
+  private mayContinue(): boolean {
+    if (!this.continuing) return this.mayRest() && this.isLong();
+    return (
+      this.decisions.length === 0 &&
+      this.recalculations.length === 0 &&
+      !this.billing.isWorking &&
+      allHandlersFinished()
+    );
   }
 
   private decided(decision: TicketDecision, snapshot: TicketSnapshot): void {
@@ -168,7 +198,9 @@ export class TicketRun {
       this.billingFailure !== null ||
       this.decisions.length > 0 ||
       this.recalculations.length > 0 ||
-      (this.mayRest() && (this.isFinished() || this.isLong()));
+      (!this.lengthNoticed && this.isLong()) ||
+      this.mayContinue() ||
+      (this.mayRest() && this.isFinished());
     const wakeAtMs = this.wakeAtMs();
     if (wakeAtMs === null) {
       await condition(hasWork);

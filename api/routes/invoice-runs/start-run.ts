@@ -10,7 +10,15 @@ export async function startRun(
   run: { readonly companyId: string; readonly runId: string },
   waitMs: number,
 ): Promise<void> {
-  await unlessUnavailable(() => services.invoiceRuns.start(run, waitMs));
+  const over = new AbortController();
+  const ending = new Promise((resolve) => {
+    services.ending.addEventListener('abort', resolve, { once: true, signal: over.signal });
+  });
+  try {
+    await unlessUnavailable(() => Promise.race([services.invoiceRuns.start(run, waitMs), ending]));
+  } finally {
+    over.abort();
+  }
 }
 
 /** Tells the workflow of a run that its record is cancelled; without Temporal it finds that out by itself. */

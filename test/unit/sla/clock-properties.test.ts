@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { type ClockRule, readClock, type StageFacts, type StagePeriod } from '../../../domain/sla/clock';
+import {
+  type ClockRule,
+  followClock,
+  readClock,
+  type StageFacts,
+  type StagePeriod,
+} from '../../../domain/sla/clock';
 import { explainClock } from '../../../domain/sla/explanation';
 import { compileCalendar } from '../../../domain/working-time';
 
@@ -118,6 +124,74 @@ it('is not moved by a pause outside the hours', () => {
       const paused = periodsOf(startMs, [closing.fromMs + from - startMs, to - from]);
       expect(readClock(rule, stages, paused, startMs, office, startMs).deadlineMs).toBe(plain.deadlineMs);
     }),
+  );
+});
+
+it('reads on from where it had settled what it reads from the beginning, wherever that was', () => {
+  const places = new Map(
+    (['open', 'waiting', 'solved', 'canceled', 'elsewhere'] as const).map(
+      (id, index): [string, StageFacts] => [
+        id,
+        {
+          id,
+          teamId: id === 'elsewhere' ? 'other' : 'team',
+          position: index + 1,
+          category: id === 'waiting' ? 'paused' : index === 2 || index === 3 ? 'closed' : 'open',
+          cancels: id === 'canceled',
+        },
+      ],
+    ),
+  );
+  const step = fc.record({
+    stageId: fc.constantFrom(...places.keys()),
+    stretchMs: fc.integer({ min: 0, max: 30 * 60 * minute }),
+  });
+  const steps = fc.array(step, { minLength: 4, maxLength: 24 });
+  const onReopen = fc.constantFrom('resume' as const, 'restart' as const);
+  fc.assert(
+    fc.property(
+      life,
+      steps,
+      onReopen,
+      fc.array(fc.nat(24)),
+      ({ startMs, targetMinutes }, moves, reopen, cuts) => {
+        const rule = { ...ruleOf(targetMinutes), onReopen: reopen };
+        const ends = moves.map((_move, index) =>
+          moves.slice(0, index + 1).reduce((sum, { stretchMs }) => sum + stretchMs, startMs),
+        );
+        const periods = moves.map(({ stageId }, index) => ({
+          stageId,
+          enteredAtMs: ends[index - 1] ?? startMs,
+          leftAtMs: ends[index] ?? null,
+          enteredBy: by,
+        }));
+        const read = (
+          count: number,
+          from = 0,
+          settled: Parameters<typeof followClock>[0]['settled'] = null,
+        ) =>
+          followClock({
+            rule,
+            stages: places,
+            periods: until(periods, count).slice(from),
+            startedAtMs: startMs,
+            workingTime: office,
+            nowMs: ends[count - 1] ?? startMs,
+            settled,
+          });
+        let from = 0;
+        let settled: Parameters<typeof followClock>[0]['settled'] = null;
+        for (const count of [...new Set([...cuts, moves.length])].toSorted((left, right) => left - right)) {
+          if (count === 0 || count > moves.length) continue;
+          const whole = read(count);
+          const onward = read(count, from, settled);
+          expect([onward.reading, onward.restartAtMs]).toEqual([whole.reading, whole.restartAtMs]);
+          if (onward.settled === null) continue;
+          settled = onward.settled;
+          from = count - 2;
+        }
+      },
+    ),
   );
 });
 
