@@ -9,6 +9,14 @@ import { searchAttributes } from '../workflows/search-attributes';
 import { ticketWorkflowId, ticketWorkflowSummary } from '../workflows/ticket/ids';
 import { type Fact, factsArrivedSignal, type TicketInput } from '../workflows/ticket/messages';
 import type { RelayMetrics } from './metrics';
+import {
+  forgetJobs,
+  type OutboxEnd,
+  postponeJobs,
+  type WaitingJob,
+  type WaitingTicket,
+  waitingTickets,
+} from './outbox';
 
 export interface RelayOptions {
   readonly database: Database;
@@ -25,52 +33,22 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-interface JobRow {
-  readonly position: number;
-  readonly companyId: string;
-  readonly id: string;
-  readonly ticketId: string;
-  readonly kind: Fact['kind'];
-  readonly reference: Fact['reference'];
-  readonly number: number;
-  readonly teamId: string;
-  readonly priority: number;
-  /** Since the job was committed, when it was taken. */
-  readonly waitedMs: number;
-}
-
-const mostInFlight = 64;
-const mostJobsAtOnce = 512;
+/**
+ * Deliveries at once, by the end of the outbox they are taken from: the old ones get on whatever comes, and a new one
+ * finds a place however many wait before it.
+ */
+const mostInFlight: Readonly<Record<OutboxEnd, number>> = { oldest: 48, newest: 16 };
 const idlePauseMs = 20;
 const standbyPauseMs = 500;
 /** While Temporal is away nothing is postponed: every ticket keeps its place and its order. */
 const outagePauseMs = 1_000;
 const deliveryDeadlineMs = 10_000;
 
-const takeJobs = {
-  name: 'take_jobs',
-  text: `SELECT j.position, j.company_id AS "companyId", j.id, j.ticket_id AS "ticketId", j.kind, j.reference,
-      t.number, t.team_id AS "teamId", t.priority,
-      greatest(0, extract(epoch FROM now() - j.created_at) * 1000)::int8 AS "waitedMs"
-    FROM job j JOIN ticket t ON t.company_id = j.company_id AND t.id = j.ticket_id
-    WHERE j.due_at <= now() AND NOT j.ticket_id = ANY($1)
-      AND NOT EXISTS (SELECT 1 FROM job w WHERE w.company_id = j.company_id AND w.ticket_id = j.ticket_id
-        AND w.position < j.position AND w.due_at > now())
-    ORDER BY j.position LIMIT $2`,
-};
-
-/** A ticket's later jobs wait with the one that failed, those that come meanwhile too: facts arrive in order. */
-const postponeJobs = {
-  name: 'postpone_jobs',
-  text: `UPDATE job SET attempts = attempts + 1, last_error = $3,
-      due_at = now() + make_interval(secs => least(30, 0.2 * power(2, least(attempts, 8))))
-    WHERE company_id = $1 AND ticket_id = $2`,
-};
-
 /**
  * Carries the outbox to the tickets' workflows by signal-with-start, at least once and in order per ticket
  * (spec.md §2). One relay delivers at a time, the others stand by. A job leaves the outbox only after Temporal has
- * acknowledged it; one that cannot be delivered holds up its own ticket and nobody else.
+ * acknowledged it; one that cannot be delivered holds up its own ticket and nobody else, and after an outage new jobs
+ * do not wait behind all that is old.
  */
 export function startRelay(options: RelayOptions): Relay {
   const run = new RelayRun(options);
@@ -87,7 +65,10 @@ export function startRelay(options: RelayOptions): Relay {
 class RelayRun {
   stopping = false;
   active = false;
-  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly inFlight = new Map<
+    string,
+    { readonly end: OutboxEnd; readonly delivery: Promise<void> }
+  >();
   private readonly delivered: { readonly ticketId: string; readonly positions: readonly number[] }[] = [];
   private pausedUntilMs = 0;
 
@@ -134,19 +115,19 @@ class RelayRun {
   private async deliverWhileHeld(lock: pg.PoolClient): Promise<void> {
     while (!this.stopping) {
       await this.forgetDelivered(lock);
-      const room = Date.now() < this.pausedUntilMs ? 0 : mostInFlight - this.inFlight.size;
-      const jobs = room <= 0 ? [] : await this.fetch(lock, room);
-      for (const facts of byTicket(jobs).slice(0, room)) this.deliver(facts);
-      if (jobs.length === 0) await pause(idlePauseMs);
+      const tickets = Date.now() < this.pausedUntilMs ? [] : await this.takeTickets(lock);
+      for (const ticket of tickets) this.deliver(ticket);
+      if (tickets.length === 0) await pause(idlePauseMs);
     }
-    await Promise.all(this.inFlight.values());
+    await Promise.all([...this.inFlight.values()].map(({ delivery }) => delivery));
     await this.forgetDelivered(lock);
   }
 
-  private async fetch(lock: pg.PoolClient, room: number): Promise<JobRow[]> {
-    const limit = Math.min(mostJobsAtOnce, room * 4);
-    const { rows } = await lock.query<JobRow>({ ...takeJobs, values: [[...this.inFlight.keys()], limit] });
-    return rows;
+  private async takeTickets(lock: pg.PoolClient): Promise<WaitingTicket[]> {
+    const places = { ...mostInFlight };
+    for (const { end } of this.inFlight.values()) places[end] -= 1;
+    if (places.oldest === 0 && places.newest === 0) return [];
+    return await waitingTickets(lock, [...this.inFlight.keys()], places);
   }
 
   /** Acknowledged jobs leave the outbox; when this is not reached they are sent again, which changes nothing. */
@@ -154,17 +135,13 @@ class RelayRun {
     if (this.delivered.length === 0) return;
     const delivered = [...this.delivered];
     const positions = delivered.flatMap((delivery) => delivery.positions);
-    await lock.query({
-      name: 'forget_jobs',
-      text: 'DELETE FROM job WHERE position = ANY($1)',
-      values: [positions],
-    });
+    await forgetJobs(lock, positions);
     // Only now: a connection lost before leaves them to the next one, else their tickets would stay in flight for ever.
     this.delivered.splice(0, delivered.length);
     for (const { ticketId } of delivered) this.inFlight.delete(ticketId);
   }
 
-  private deliver(jobs: readonly [JobRow, ...JobRow[]]): void {
+  private deliver({ end, jobs }: WaitingTicket): void {
     const { ticketId } = jobs[0];
     const positions = jobs.map(({ position }) => position);
     const takenAt = performance.now();
@@ -182,10 +159,10 @@ class RelayRun {
         this.inFlight.delete(ticketId);
       },
     );
-    this.inFlight.set(ticketId, delivery);
+    this.inFlight.set(ticketId, { end, delivery });
   }
 
-  private async send(jobs: readonly [JobRow, ...JobRow[]]): Promise<void> {
+  private async send(jobs: WaitingTicket['jobs']): Promise<void> {
     const [first] = jobs;
     const reference = `#${String(first.number).padStart(5, '0')}`;
     const input: TicketInput = { v: 1, companyId: first.companyId, ticketId: first.ticketId };
@@ -213,7 +190,7 @@ class RelayRun {
     );
   }
 
-  private tellDelivered(jobs: readonly [JobRow, ...JobRow[]], deliveryMs: number): void {
+  private tellDelivered(jobs: readonly [WaitingJob, ...WaitingJob[]], deliveryMs: number): void {
     const [{ companyId, ticketId, waitedMs }] = jobs;
     const { logger, metrics } = this.options;
     metrics.countDelivered(jobs.length, (waitedMs + deliveryMs) / 1000);
@@ -233,7 +210,7 @@ class RelayRun {
     this.pausedUntilMs = Date.now() + outagePauseMs;
   }
 
-  private async postpone(job: JobRow, error: unknown): Promise<void> {
+  private async postpone(job: WaitingJob, error: unknown): Promise<void> {
     const { database, logger, metrics } = this.options;
     const { companyId, ticketId } = job;
     metrics.countPostponed();
@@ -241,23 +218,10 @@ class RelayRun {
       { companyId, ticketId, workflowId: ticketWorkflowId(ticketId), jobId: job.id, error: nameOf(error) },
       'delivery postponed',
     );
-    await database.pool
-      .query({ ...postponeJobs, values: [job.companyId, job.ticketId, nameOf(error)] })
-      .catch((failure: unknown) =>
-        logger.warn({ error: nameOf(failure) }, 'job not postponed; it is sent again'),
-      );
+    await postponeJobs(database.pool, job, nameOf(error)).catch((failure: unknown) =>
+      logger.warn({ error: nameOf(failure) }, 'job not postponed; it is sent again'),
+    );
   }
-}
-
-/** Jobs of one ticket together, oldest first. */
-function byTicket(jobs: readonly JobRow[]): [JobRow, ...JobRow[]][] {
-  const grouped = new Map<string, [JobRow, ...JobRow[]]>();
-  for (const job of jobs) {
-    const known = grouped.get(job.ticketId);
-    if (known === undefined) grouped.set(job.ticketId, [job]);
-    else known.push(job);
-  }
-  return [...grouped.values()];
 }
 
 function pause(milliseconds: number): Promise<void> {
