@@ -5,6 +5,7 @@ import type { Database } from '../prisma/client';
 import { type Context, systemContext } from '../services/context';
 import { clockCauses } from '../services/sla/plan-clocks';
 import { settleTicket } from '../services/sla/settle-ticket';
+import { prepared } from '../services/statements-transaction';
 import { decideTicket } from '../services/tickets/decide-ticket';
 import { recordRefusedSignal } from '../services/tickets/record-refused-signal';
 import { ticketSnapshot } from '../services/tickets/ticket-snapshot';
@@ -26,6 +27,8 @@ export type TicketActivities = ReturnType<typeof createTicketActivities>;
 
 /** The ticket workflow's activities: unpack, call the verb, map errors. Every one may run more than once. */
 export function createTicketActivities({ database }: { readonly database: Database }) {
+  const reads = prepared(database.pool);
+
   function contextOf(reference: TicketReference, at?: Dated): Context {
     return systemContext({
       companyId: reference.companyId,
@@ -38,7 +41,7 @@ export function createTicketActivities({ database }: { readonly database: Databa
   return {
     /** What the workflow must know of its ticket. Local activity, read-only. */
     loadTicket(input: TicketReference): Promise<TicketSnapshot> {
-      return mappingFailures(() => ticketSnapshot(database.pool, input.companyId, input.ticketId));
+      return mappingFailures(() => ticketSnapshot(reads, input.companyId, input.ticketId));
     },
 
     /**
@@ -62,7 +65,7 @@ export function createTicketActivities({ database }: { readonly database: Databa
           command: { commandId, fingerprint: asker?.fingerprint ?? 'operator', replayed: false },
         };
         await decideTicket(context, input.ticketId, decision, { expectedVersion: asker?.expectedVersion });
-        return ticketSnapshot(database.pool, input.companyId, input.ticketId);
+        return ticketSnapshot(reads, input.companyId, input.ticketId);
       });
     },
 
@@ -73,7 +76,7 @@ export function createTicketActivities({ database }: { readonly database: Databa
       return mappingFailures(async () => {
         const cause = clockCauses.find((known) => known === input.cause) ?? 'recalculated';
         await settleTicket(contextOf(input, input), input.ticketId, cause);
-        return ticketSnapshot(database.pool, input.companyId, input.ticketId);
+        return ticketSnapshot(reads, input.companyId, input.ticketId);
       }, activityInfo().attempt);
     },
 

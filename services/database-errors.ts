@@ -59,7 +59,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (sqlState !== undefined) return /^(08|53|57P)/.test(sqlState);
   const { code, message } = Object(error) as ErrorShape;
   const text = [code, message].filter((part) => typeof part === 'string').join(' ');
-  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|Connection terminated|P1001|P1017|P2024|P2028|Can't reach database/.test(
+  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|Query read timeout|Connection terminated|P1001|P1017|P2024|P2028|Can't reach database/.test(
     text,
   );
 }

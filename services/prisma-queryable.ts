@@ -1,6 +1,6 @@
 import type { Transaction } from '../prisma/client';
+import { toJson } from './json';
 import type { Queryable } from './listing';
-import { toJson } from './transaction';
 
 /**
  * Lets `readOne` run inside a verb's transaction, so that the answer stored with the idempotency key is what

@@ -1,8 +1,12 @@
 import { DomainError } from '../domain/shared/errors';
-import { Prisma, type Transaction } from '../prisma/client';
+import type { Transaction } from '../prisma/client';
 import type { Command, Context } from './context';
 import { constraintOf, isRetryable, refusalOfConstraint } from './database-errors';
 import { newId } from './ids';
+import { jsonText } from './json';
+import type { Queryable } from './listing';
+import { within } from './prisma-queryable';
+import { inStatements } from './statements-transaction';
 
 export interface EventDraft {
   /** `noun.past_participle`, such as `ticket.stage_changed`. */
@@ -23,13 +27,22 @@ export interface JobDraft {
 /** What the outbox tells a ticket's workflow. */
 export type JobKind = 'ticket_created' | 'timesheet_changed' | 'clocks_changed';
 
-/** One transaction of one verb. Events and jobs are appended to the same transaction when the verb returns. */
-export interface UnitOfWork {
-  readonly db: Transaction;
+/** What a verb leaves behind; events and jobs are appended to its transaction when it returns. */
+interface Recording {
   event(draft: EventDraft): void;
   job(draft: JobDraft): void;
   /** Says that there was nothing to change; a verb must either record an event or say this. */
   unchanged(): void;
+}
+
+/** One transaction of one verb, written with Prisma. */
+export interface UnitOfWork extends Recording {
+  readonly db: Transaction;
+}
+
+/** One transaction of one verb somebody waits for, written as statements that the connection has prepared. */
+export interface StatementWork extends Recording {
+  readonly sql: Queryable;
 }
 
 const attempts = 4;
@@ -40,16 +53,32 @@ const attempts = 4;
  * failures and deadlocks are retried; a transaction without an event is a defect and is rolled back.
  * @throws DomainError `idempotency_key_reused` (same key, other request), and what `run` refuses with.
  */
-export async function change<Result>(
+export function change<Result>(
   context: Context,
   run: (work: UnitOfWork) => Promise<Result>,
 ): Promise<Result> {
+  return again(() =>
+    context.database.prisma.$transaction(
+      (db) => runOnce(context, within(db), (record) => run({ ...record, db })),
+      { maxWait: 5_000, timeout: 20_000 },
+    ),
+  );
+}
+
+/** The same without Prisma, whose transactions cost several times their statements (docs/performance.md). */
+export function changeByStatements<Result>(
+  context: Context,
+  run: (work: StatementWork) => Promise<Result>,
+): Promise<Result> {
+  return again(() =>
+    inStatements(context.database.pool, (sql) => runOnce(context, sql, (record) => run({ ...record, sql }))),
+  );
+}
+
+async function again<Result>(runTransaction: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await context.database.prisma.$transaction((db) => runOnce(context, db, run), {
-        maxWait: 5_000,
-        timeout: 20_000,
-      });
+      return await runTransaction();
     } catch (error) {
       if (attempt < attempts && isRetryable(error)) continue;
       throw translated(error);
@@ -59,18 +88,17 @@ export async function change<Result>(
 
 async function runOnce<Result>(
   context: Context,
-  db: Transaction,
-  run: (work: UnitOfWork) => Promise<Result>,
+  sql: Queryable,
+  run: (record: Recording) => Promise<Result>,
 ): Promise<Result> {
   if (context.command !== null) {
-    const stored = await claimCommand(context, context.command, db);
+    const stored = await claimCommand(context, context.command, sql);
     if (stored !== undefined) return stored.result as Result;
   }
   const events: EventDraft[] = [];
   const jobs: JobDraft[] = [];
   let unchanged = false;
   const result = await run({
-    db,
     event: (draft) => void events.push(draft),
     job: (draft) => void jobs.push(draft),
     unchanged: () => {
@@ -78,18 +106,22 @@ async function runOnce<Result>(
     },
   });
   if (events.length === 0 && !unchanged) throw new Error('a transaction recorded no event');
-  if (events.length > 0) await appendEvents(context, db, events);
-  if (jobs.length > 0) await appendJobs(context, db, jobs);
+  if (events.length > 0) await appendEvents(context, sql, events);
+  if (jobs.length > 0) await appendJobs(context, sql, jobs);
   if (context.command !== null) {
-    await db.idempotencyKey.update({
-      where: { companyId_commandId: { companyId: context.companyId, commandId: context.command.commandId } },
-      // A command that was answered with 202 names its ticket already; one that changed nothing keeps it.
-      data: {
-        status: 'applied',
-        result: toJson(result),
-        ...(events[0] === undefined ? {} : { ticketId: events[0].ticketId ?? null }),
-      },
-    });
+    // A command that was answered with 202 names its ticket already; one that changed nothing keeps it.
+    await sql.query(
+      `UPDATE idempotency_key SET status = 'applied', result = $3::jsonb,
+        ticket_id = CASE WHEN $4::boolean THEN $5 ELSE ticket_id END
+      WHERE company_id = $1 AND command_id = $2`,
+      [
+        context.companyId,
+        context.command.commandId,
+        jsonText(result),
+        events.length > 0,
+        events[0]?.ticketId ?? null,
+      ],
+    );
   }
   return result;
 }
@@ -98,17 +130,24 @@ async function runOnce<Result>(
 async function claimCommand(
   context: Context,
   command: Command,
-  db: Transaction,
+  sql: Queryable,
 ): Promise<{ result: unknown } | undefined> {
-  const claimed = await db.$executeRaw`
-    INSERT INTO idempotency_key (company_id, command_id, fingerprint, status)
-    VALUES (${context.companyId}, ${command.commandId}, ${command.fingerprint}, 'pending')
+  const key = [context.companyId, command.commandId];
+  const { rows: claimed } = await sql.query(
+    `INSERT INTO idempotency_key (company_id, command_id, fingerprint, status)
+    VALUES ($1, $2, $3, 'pending')
     ON CONFLICT (company_id, command_id) DO UPDATE SET status = 'pending'
-      WHERE idempotency_key.status = 'pending' AND idempotency_key.fingerprint = excluded.fingerprint`;
-  if (claimed === 1) return undefined;
-  const row = await db.idempotencyKey.findUniqueOrThrow({
-    where: { companyId_commandId: { companyId: context.companyId, commandId: command.commandId } },
-  });
+      WHERE idempotency_key.status = 'pending' AND idempotency_key.fingerprint = excluded.fingerprint
+    RETURNING command_id`,
+    [...key, command.fingerprint],
+  );
+  if (claimed.length === 1) return undefined;
+  const { rows } = await sql.query(
+    'SELECT fingerprint, status, result FROM idempotency_key WHERE company_id = $1 AND command_id = $2',
+    key,
+  );
+  const [row] = rows as Parameters<typeof storedResult>[0][];
+  if (row === undefined) throw new Error('a command that was taken is gone');
   const stored = storedResult(row, command);
   command.replayed = true;
   return { result: stored };
@@ -142,46 +181,32 @@ export function storedResult(
 /** Writes events at once; a verb whose own statements depend on them calls it itself, others leave it to `change`. */
 export async function appendEvents(
   context: Context,
-  db: Transaction,
+  sql: Queryable,
   events: readonly EventDraft[],
 ): Promise<void> {
-  const createdAt = context.now();
-  await db.event.createMany({
-    data: events.map((draft) => ({
-      companyId: context.companyId,
-      id: newId('event'),
-      kind: draft.kind,
-      subjectId: draft.subjectId,
-      ticketId: draft.ticketId ?? null,
-      actor: toJson(context.actor),
-      before: draft.before === undefined ? Prisma.DbNull : toJson(draft.before),
-      after: draft.after === undefined ? Prisma.DbNull : toJson(draft.after),
-      reason: draft.reason ?? null,
-      commandId: context.command?.commandId ?? null,
-      requestId: context.requestId,
-      createdAt,
-    })),
-  });
-}
-
-async function appendJobs(context: Context, db: Transaction, jobs: readonly JobDraft[]): Promise<void> {
-  await db.job.createMany({
-    data: jobs.map((draft) => ({
-      companyId: context.companyId,
-      id: newId('job'),
-      ticketId: draft.ticketId,
-      kind: draft.kind,
-      reference: toJson(draft.reference),
-    })),
-  });
-}
-
-/** JSON as the database stores it: dates become ISO strings, big integers exact numbers. */
-export function toJson(value: unknown): Prisma.InputJsonValue {
-  const text = JSON.stringify(value ?? null, (_key, member: unknown) =>
-    typeof member === 'bigint' ? Number(member) : member,
+  await sql.query(
+    `INSERT INTO event (company_id, id, kind, subject_id, ticket_id, actor, before, after, reason, command_id, request_id, created_at)
+    SELECT $1, e.id, e.kind, e."subjectId", e."ticketId", $2::jsonb, e.before, e.after, e.reason, $3, $4, $5::timestamptz
+    FROM jsonb_to_recordset($6::jsonb) AS e(id text, kind text, "subjectId" text, "ticketId" text, before jsonb,
+      after jsonb, reason text)`,
+    [
+      context.companyId,
+      jsonText(context.actor),
+      context.command?.commandId ?? null,
+      context.requestId,
+      context.now().toISOString(),
+      jsonText(events.map((draft) => ({ id: newId('event'), ...draft }))),
+    ],
   );
-  return JSON.parse(text) as Prisma.InputJsonValue;
+}
+
+async function appendJobs(context: Context, sql: Queryable, jobs: readonly JobDraft[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO job (company_id, id, ticket_id, kind, reference)
+    SELECT $1, j.id, j."ticketId", j.kind, j.reference
+    FROM jsonb_to_recordset($2::jsonb) AS j(id text, "ticketId" text, kind text, reference jsonb)`,
+    [context.companyId, jsonText(jobs.map((draft) => ({ id: newId('job'), ...draft })))],
+  );
 }
 
 function translated(error: unknown): unknown {

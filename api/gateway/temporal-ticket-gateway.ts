@@ -12,6 +12,7 @@ import { isLostUpdate, temporalTrouble } from '../../config/temporal';
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/shared/errors';
 import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/decisions';
 import type { Command, Context } from '../../services/context';
+import { prepared } from '../../services/statements-transaction';
 import type { DecisionGuard } from '../../services/tickets/decision';
 import { storedResult } from '../../services/transaction';
 import { continuingFailure, ticketWorkflowId, ticketWorkflowSummary } from '../../workflows/ticket/ids';
@@ -161,10 +162,13 @@ async function readCommand(
   context: Context,
   command: Command,
 ): Promise<{ readonly result: unknown } | undefined> {
-  const row = await context.database.prisma.idempotencyKey.findUnique({
-    where: { companyId_commandId: { companyId: context.companyId, commandId: command.commandId } },
-  });
-  if (row === null || (row.status === 'pending' && row.fingerprint === command.fingerprint)) return undefined;
+  const { rows } = await prepared(context.database.pool).query(
+    'SELECT fingerprint, status, result FROM idempotency_key WHERE company_id = $1 AND command_id = $2',
+    [context.companyId, command.commandId],
+  );
+  const [row] = rows as Parameters<typeof storedResult>[0][];
+  if (row === undefined || (row.status === 'pending' && row.fingerprint === command.fingerprint))
+    return undefined;
   return { result: storedResult(row, command) };
 }
 

@@ -1,6 +1,7 @@
 import { invalidField, notFound } from '../../domain/shared/errors';
 import { Prisma, type Transaction } from '../../prisma/client';
 import type { Context } from '../context';
+import { within } from '../prisma-queryable';
 import { appendEvents, change } from '../transaction';
 import { nextVersion } from '../update';
 
@@ -54,7 +55,9 @@ export function erasePerson(context: Context, contactId: string): Promise<Erasur
     }
     const nameKept = person.onInvoices;
     // Recorded first: the database lets events lose their texts only in the transaction that says so.
-    await appendEvents(context, db, [{ kind: 'contact.erased', subjectId: contactId, after: { nameKept } }]);
+    await appendEvents(context, within(db), [
+      { kind: 'contact.erased', subjectId: contactId, after: { nameKept } },
+    ]);
     work.unchanged();
     await db.contact.update({
       where: { companyId_id: { companyId: key.companyId, id: contactId } },

@@ -2,9 +2,10 @@ import { DomainError, invalidField } from '../../domain/shared/errors';
 import { Prisma, type Transaction } from '../../prisma/client';
 import type { Context } from '../context';
 import { newId } from '../ids';
+import { toJson } from '../json';
 import { readOne } from '../listing';
 import { within } from '../prisma-queryable';
-import { change, toJson, type UnitOfWork } from '../transaction';
+import { change, type UnitOfWork } from '../transaction';
 import { type InvoiceRunDetailView, type InvoiceRunFilter, invoiceRunDetailResource } from './invoice-run';
 
 export interface InvoiceRunDraft {

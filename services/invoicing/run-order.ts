@@ -2,7 +2,7 @@ import type { DomainError, ErrorCode } from '../../domain/shared/errors';
 import { notFound } from '../../domain/shared/errors';
 import { Prisma, type Transaction } from '../../prisma/client';
 import type { Context } from '../context';
-import { toJson } from '../transaction';
+import { toJson } from '../json';
 import type { RunOrderStatus } from './invoice-run';
 
 /** The key of a run's effect on one order (spec.md §9): whatever is retried, it happens once. */

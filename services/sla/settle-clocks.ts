@@ -1,8 +1,7 @@
 import type { WorkingTime } from '../../domain/working-time';
 import { loadWorkingTime } from '../calendars/working-time';
 import type { Context } from '../context';
-import { within } from '../prisma-queryable';
-import type { EventDraft, UnitOfWork } from '../transaction';
+import type { EventDraft, StatementWork } from '../transaction';
 import { isChanged, recordsOf, writeClockChangesSql, writeClocksSql } from './clock-records';
 import {
   type ClockCause,
@@ -30,18 +29,17 @@ export interface ClockedTicket {
  */
 export async function settleClocks(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticket: ClockedTicket,
   options: { readonly cause: ClockCause; readonly reason?: string | undefined },
 ): Promise<ClockPlan> {
-  const queryable = within(work.db);
-  const loaded = await loadTeamRules(queryable, context.companyId, ticket.teamId);
+  const loaded = await loadTeamRules(work.sql, context.companyId, ticket.teamId);
   // An archived ticket owes nobody anything: no policy applies to it.
   const team = ticket.archivedAt === null ? loaded : { ...loaded, slaEnabled: false };
-  const clocks = await loadClocks(queryable, context.companyId, ticket.id);
+  const clocks = await loadClocks(work.sql, context.companyId, ticket.id);
   const { priority } = ticket;
   const settled = settledThrough({ team, priority, clocks, ...reach[options.cause] });
-  const history = await loadStageHistory(queryable, context.companyId, ticket.id, settled);
+  const history = await loadStageHistory(work.sql, context.companyId, ticket.id, settled);
   const { periods } = history;
   const nowMs = Math.max(context.now().getTime(), periods.at(-1)?.enteredAtMs ?? 0);
   const workingTimeOf = await loadCalendars(context, team, clocks);
@@ -99,49 +97,48 @@ export async function loadCalendars(
   };
 }
 
+/** Clocks, the reasons of their moves and the ticket's own SLA members; what stands already is not written again. */
+const writePlanText = `WITH clocks AS (${writeClocksSql('$1', '$3::jsonb')}),
+  changes AS (${writeClockChangesSql('$1', '$4::jsonb')})
+  UPDATE ticket SET sla_state = $5, next_deadline = $6::timestamptz, next_wake_at = $7::timestamptz,
+    version = version + 1, updated_at = greatest(updated_at, $8::timestamptz)
+  WHERE company_id = $1 AND id = $2
+    AND (sla_state, next_deadline, next_wake_at) IS DISTINCT FROM ($5, $6::timestamptz, $7::timestamptz)`;
+
+const writeProgressText = `UPDATE sla_clock k SET progress = r.progress
+  FROM jsonb_to_recordset($2::jsonb) AS r(id text, progress jsonb)
+  WHERE k.company_id = $1 AND k.id = r.id`;
+
 async function writePlan(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticketId: string,
   plan: ClockPlan,
   options: { readonly cause: ClockCause; readonly reason?: string | undefined; readonly nowMs: number },
 ): Promise<void> {
   const records = recordsOf(plan, { ticketId, actor: context.actor, ...options });
-  if (records.clocks.length > 0) {
-    await work.db.$executeRawUnsafe(
-      writeClocksSql('$1', '$2::jsonb'),
-      context.companyId,
-      JSON.stringify(records.clocks),
-    );
-  }
-  if (records.changes.length > 0) {
-    await work.db.$executeRawUnsafe(
-      writeClockChangesSql('$1', '$2::jsonb'),
-      context.companyId,
-      JSON.stringify(records.changes),
-    );
-  }
-  const settled = plan.clocks.filter(({ progress }) => progress !== null);
-  if (settled.length > 0) {
-    const progress = settled.map((clock) => ({ id: clock.id, progress: clock.progress }));
-    await work.db.$executeRaw`
-      UPDATE sla_clock k SET progress = r.progress
-      FROM jsonb_to_recordset(${JSON.stringify(progress)}::jsonb) AS r(id text, progress jsonb)
-      WHERE k.company_id = ${context.companyId} AND k.id = r.id`;
-  }
   for (const clock of plan.clocks.filter(isChanged)) {
     for (const event of eventsOf(ticketId, clock)) work.event(event);
   }
   const { slaState, nextDeadlineMs, nextWakeAtMs } = plan.sla;
-  await work.db.$executeRaw`
-    UPDATE ticket SET sla_state = ${slaState}, next_deadline = ${toDate(nextDeadlineMs)}, next_wake_at = ${toDate(nextWakeAtMs)},
-      version = version + 1, updated_at = greatest(updated_at, ${context.now()})
-    WHERE company_id = ${context.companyId} AND id = ${ticketId}
-      AND (sla_state, next_deadline, next_wake_at) IS DISTINCT FROM (${slaState}, ${toDate(nextDeadlineMs)}::timestamptz, ${toDate(nextWakeAtMs)}::timestamptz)`;
+  await work.sql.query(writePlanText, [
+    context.companyId,
+    ticketId,
+    JSON.stringify(records.clocks),
+    JSON.stringify(records.changes),
+    slaState,
+    toInstant(nextDeadlineMs),
+    toInstant(nextWakeAtMs),
+    context.now().toISOString(),
+  ]);
+  const settled = plan.clocks.filter(({ progress }) => progress !== null);
+  if (settled.length === 0) return;
+  const progress = settled.map((clock) => ({ id: clock.id, progress: clock.progress }));
+  await work.sql.query(writeProgressText, [context.companyId, JSON.stringify(progress)]);
 }
 
-function toDate(instantMs: number | null): Date | null {
-  return instantMs === null ? null : new Date(instantMs);
+function toInstant(instantMs: number | null): string | null {
+  return instantMs === null ? null : new Date(instantMs).toISOString();
 }
 
 /** One event for each thing that happened to a clock; the deadline is the breach's instant, however late it was seen. */
@@ -150,26 +147,33 @@ export function eventsOf(ticketId: string, clock: PlannedClock): EventDraft[] {
   const events: EventDraft[] = [];
   const add = (kind: string, after: object): void =>
     void events.push({ kind, subjectId: clock.id, ticketId, after: { policyId: clock.policyId, ...after } });
-  const iso = (instantMs: number | null): string | null =>
-    instantMs === null ? null : new Date(instantMs).toISOString();
   if (before === null)
-    add('sla.clock_started', { deadline: iso(reading.deadlineMs), startedAt: iso(clock.startedAtMs) });
+    add('sla.clock_started', {
+      deadline: toInstant(reading.deadlineMs),
+      startedAt: toInstant(clock.startedAtMs),
+    });
   if (clock.atRiskObservedAtMs !== null && (before?.atRiskObservedAtMs ?? null) === null) {
     add('sla.at_risk', {
-      atRiskAt: iso(reading.atRiskAtMs ?? before?.atRiskAtMs ?? null),
-      observedAt: iso(clock.atRiskObservedAtMs),
+      atRiskAt: toInstant(reading.atRiskAtMs ?? before?.atRiskAtMs ?? null),
+      observedAt: toInstant(clock.atRiskObservedAtMs),
     });
   }
   if (reading.breachedAtMs !== null && (before?.breachedAtMs ?? null) === null) {
-    add('sla.breached', { dueAt: iso(reading.breachedAtMs), observedAt: iso(clock.observedAtMs) });
+    add('sla.breached', {
+      dueAt: toInstant(reading.breachedAtMs),
+      observedAt: toInstant(clock.observedAtMs),
+    });
   }
   if (before !== null && before.status !== reading.status && reading.status !== 'breached') {
     add(`sla.${statusVerbs[reading.status]}`, {
-      deadline: iso(reading.deadlineMs),
-      reachedAt: iso(reading.reachedAtMs),
+      deadline: toInstant(reading.deadlineMs),
+      reachedAt: toInstant(reading.reachedAtMs),
     });
   } else if (before !== null && before.deadlineMs !== reading.deadlineMs && reading.breachedAtMs === null) {
-    add('sla.deadline_moved', { deadline: iso(reading.deadlineMs), deadlineBefore: iso(before.deadlineMs) });
+    add('sla.deadline_moved', {
+      deadline: toInstant(reading.deadlineMs),
+      deadlineBefore: toInstant(before.deadlineMs),
+    });
   }
   return events;
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../context';
 import { type DecisionGuard, decideOnTicket, lockTicket } from '../tickets/decision';
 import type { TicketView } from '../tickets/ticket';
-import { change } from '../transaction';
+import { changeByStatements } from '../transaction';
 import type { ClockCause } from './plan-clocks';
 import { settleClocks } from './settle-clocks';
 
@@ -11,8 +11,8 @@ import { settleClocks } from './settle-clocks';
  * @throws DomainError `not_found`
  */
 export function settleTicket(context: Context, ticketId: string, cause: ClockCause): Promise<void> {
-  return change(context, async (work) => {
-    const ticket = await lockTicket(context, work, ticketId);
+  return changeByStatements(context, async (work) => {
+    const ticket = await lockTicket(context, work.sql, ticketId);
     work.unchanged();
     await settleClocks(context, work, ticket, { cause });
   });

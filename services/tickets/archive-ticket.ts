@@ -1,6 +1,5 @@
 import type { Context } from '../context';
 import { settleClocks } from '../sla/settle-clocks';
-import { nextVersion } from '../update';
 import { type DecisionGuard, decideOnTicket } from './decision';
 import type { TicketView } from './ticket';
 
@@ -17,10 +16,11 @@ export function archiveTicket(
 ): Promise<TicketView> {
   return decideOnTicket(context, ticketId, guard, async (work, ticket) => {
     const archivedAt = context.now();
-    await work.db.ticket.update({
-      where: { companyId_id: { companyId: context.companyId, id: ticketId } },
-      data: { archivedAt, ...nextVersion(context) },
-    });
+    await work.sql.query(
+      `UPDATE ticket SET archived_at = $3, version = version + 1, updated_at = $3
+      WHERE company_id = $1 AND id = $2`,
+      [context.companyId, ticketId, archivedAt.toISOString()],
+    );
     work.event({
       kind: 'ticket.archived',
       subjectId: ticketId,

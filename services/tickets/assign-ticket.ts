@@ -1,6 +1,5 @@
 import { invalidField } from '../../domain/shared/errors';
 import type { Context } from '../context';
-import { nextVersion } from '../update';
 import { type DecisionGuard, decideOnTicket } from './decision';
 import type { TicketView } from './ticket';
 
@@ -14,23 +13,25 @@ export function assignTicket(
   assignment: { readonly userId: string | null; readonly reason?: string | undefined },
   guard: DecisionGuard,
 ): Promise<TicketView> {
-  return decideOnTicket(context, ticketId, guard, async ({ db, event, unchanged }, ticket) => {
+  return decideOnTicket(context, ticketId, guard, async ({ sql, event, unchanged }, ticket) => {
     const { userId, reason } = assignment;
     if (userId === ticket.assigneeId) {
       unchanged();
       return;
     }
     if (userId !== null) {
-      const user = await db.user.findUnique({
-        where: { companyId_id: { companyId: context.companyId, id: userId } },
-      });
-      if (user?.active !== true)
+      const { rows } = await sql.query(
+        'SELECT id FROM user_account WHERE company_id = $1 AND id = $2 AND active',
+        [context.companyId, userId],
+      );
+      if (rows.length === 0)
         throw invalidField('/userId', 'unknown_reference', 'There is no such active user.');
     }
-    await db.ticket.update({
-      where: { companyId_id: { companyId: context.companyId, id: ticketId } },
-      data: { assigneeId: userId, ...nextVersion(context) },
-    });
+    await sql.query(
+      `UPDATE ticket SET assignee_id = $3, version = version + 1, updated_at = $4
+      WHERE company_id = $1 AND id = $2`,
+      [context.companyId, ticketId, userId, context.now().toISOString()],
+    );
     event({
       kind: 'ticket.assigned',
       subjectId: ticketId,

@@ -2,10 +2,9 @@ import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { TicketAttributeChanges } from '../../domain/ticket/decisions';
 import { priorityRank } from '../../domain/ticket/values';
 import type { Context } from '../context';
-import { within } from '../prisma-queryable';
 import { settleClocks } from '../sla/settle-clocks';
-import type { UnitOfWork } from '../transaction';
-import { defined, nextVersion } from '../update';
+import type { StatementWork } from '../transaction';
+import { defined } from '../update';
 import { type DecisionGuard, decideOnTicket, type LockedTicket } from './decision';
 import { enterStage } from './move-ticket';
 import { requireUsableLine } from './order-line';
@@ -31,10 +30,24 @@ export function changeTicketAttributes(
     }
     const reason = request.reason === undefined ? {} : { reason: request.reason };
     if (wanted.team !== undefined) await enterTeam(context, work, ticket, wanted.team, request.reason);
-    await work.db.ticket.update({
-      where: { companyId_id: { companyId: context.companyId, id: ticketId } },
-      data: { ...wanted.data, ...nextVersion(context) },
-    });
+    const { data } = wanted;
+    await work.sql.query(
+      `UPDATE ticket SET priority = coalesce($3, priority),
+        contact_id = CASE WHEN $4::boolean THEN contact_id ELSE $5 END,
+        sale_order_line_id = CASE WHEN $6::boolean THEN sale_order_line_id ELSE $7 END,
+        version = version + 1, updated_at = $8
+      WHERE company_id = $1 AND id = $2`,
+      [
+        context.companyId,
+        ticketId,
+        data.priority ?? null,
+        data.contactId === undefined,
+        data.contactId ?? null,
+        data.saleOrderLineId === undefined,
+        data.saleOrderLineId ?? null,
+        context.now().toISOString(),
+      ],
+    );
     const { priority, teamId, contactId, saleOrderLineId } = ticket;
     work.event({
       kind: 'ticket.attributes_changed',
@@ -61,30 +74,26 @@ interface WantedChanges {
 /** The changes that differ from what is stored, each checked against the company's records. */
 async function resolveChanges(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticket: LockedTicket,
   changes: TicketAttributeChanges,
 ): Promise<WantedChanges> {
   const priority = changes.priority === undefined ? undefined : priorityRank(changes.priority);
   const contactId = changes.contactId === ticket.contactId ? undefined : changes.contactId;
   if (contactId !== undefined && contactId !== null) {
-    const contact = await work.db.contact.findUnique({
-      where: { companyId_id: { companyId: context.companyId, id: contactId } },
-    });
-    if (contact === null) throw invalidField('/contactId', 'unknown_reference', 'There is no such contact.');
+    const { rows } = await work.sql.query('SELECT id FROM contact WHERE company_id = $1 AND id = $2', [
+      context.companyId,
+      contactId,
+    ]);
+    if (rows.length === 0) throw invalidField('/contactId', 'unknown_reference', 'There is no such contact.');
   }
   const customer = { contactId: contactId === undefined ? ticket.contactId : contactId };
   let saleOrderLineId =
     changes.saleOrderLineId === ticket.saleOrderLineId ? undefined : changes.saleOrderLineId;
   if (saleOrderLineId !== undefined && saleOrderLineId !== null) {
-    await requireUsableLine(within(work.db), context.companyId, saleOrderLineId, customer);
+    await requireUsableLine(work.sql, context.companyId, saleOrderLineId, customer);
   } else if (saleOrderLineId === undefined && contactId !== undefined && ticket.saleOrderLineId !== null) {
-    const kept = await requireUsableLine(
-      within(work.db),
-      context.companyId,
-      ticket.saleOrderLineId,
-      customer,
-    ).then(
+    const kept = await requireUsableLine(work.sql, context.companyId, ticket.saleOrderLineId, customer).then(
       () => true,
       (error: unknown) => {
         if (error instanceof DomainError) return false;
@@ -104,29 +113,38 @@ async function resolveChanges(
   };
 }
 
+interface NamedStage {
+  readonly id: string;
+  readonly name: string;
+  readonly category: string;
+  readonly cancels: boolean;
+}
+
 async function enterTeam(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticket: LockedTicket,
   teamId: string,
   reason: string | undefined,
 ): Promise<void> {
-  const present = await work.db.stage.findUniqueOrThrow({
-    where: { companyId_id: { companyId: context.companyId, id: ticket.stageId } },
-  });
-  const stages = await work.db.stage.findMany({
-    where: { companyId: context.companyId, teamId },
-    orderBy: { position: 'asc' },
-  });
+  const { rows } = await work.sql.query(
+    `SELECT id, name, category, cancels FROM stage
+    WHERE company_id = $1 AND (team_id = $2 OR id = $3) ORDER BY position`,
+    [context.companyId, teamId, ticket.stageId],
+  );
+  const present = (rows as NamedStage[]).find((each) => each.id === ticket.stageId);
+  const stages = (rows as NamedStage[]).filter((each) => each.id !== ticket.stageId);
   const stage =
-    stages.find((each) => each.name === present.name && each.category === present.category) ??
-    stages.find((each) => each.category === present.category && each.cancels === present.cancels) ??
+    stages.find((each) => each.name === present?.name && each.category === present.category) ??
+    stages.find((each) => each.category === present?.category && each.cancels === present.cancels) ??
     stages[0];
   if (stage === undefined)
     throw invalidField('/teamId', 'unknown_reference', 'There is no such team with stages.');
-  await work.db.ticket.update({
-    where: { companyId_id: { companyId: context.companyId, id: ticket.id } },
-    data: { teamId, stageId: stage.id },
-  });
+  await work.sql.query('UPDATE ticket SET team_id = $3, stage_id = $4 WHERE company_id = $1 AND id = $2', [
+    context.companyId,
+    ticket.id,
+    teamId,
+    stage.id,
+  ]);
   await enterStage(context, work, ticket, stage, reason, 'team_changed');
 }

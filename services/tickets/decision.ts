@@ -1,8 +1,7 @@
 import { DomainError, notFound } from '../../domain/shared/errors';
 import type { Context } from '../context';
-import { readOne, requireVersion } from '../listing';
-import { within } from '../prisma-queryable';
-import { change, type UnitOfWork } from '../transaction';
+import { type Queryable, readOne, requireVersion } from '../listing';
+import { changeByStatements, type StatementWork } from '../transaction';
 import { type TicketView, ticketResource } from './ticket';
 
 /** A ticket as a decision finds it, locked until the decision commits. */
@@ -20,19 +19,30 @@ export interface LockedTicket {
   readonly version: number;
 }
 
+type LockedRow = Omit<LockedTicket, 'closedAt' | 'archivedAt' | 'createdAt'> & {
+  readonly closedAt: string | null;
+  readonly archivedAt: string | null;
+  readonly createdAt: string;
+};
+
 /** The ticket's row, locked: two decisions on one ticket are never under way at once. @throws DomainError `not_found` */
-export async function lockTicket(
-  context: Context,
-  work: UnitOfWork,
-  ticketId: string,
-): Promise<LockedTicket> {
-  const [row] = await work.db.$queryRaw<LockedTicket[]>`
-    SELECT id, team_id AS "teamId", stage_id AS "stageId", priority, contact_id AS "contactId", assignee_id AS "assigneeId",
+export async function lockTicket(context: Context, sql: Queryable, ticketId: string): Promise<LockedTicket> {
+  const { rows } = await sql.query(
+    `SELECT id, team_id AS "teamId", stage_id AS "stageId", priority, contact_id AS "contactId", assignee_id AS "assigneeId",
       sale_order_line_id AS "saleOrderLineId", closed_at AS "closedAt", archived_at AS "archivedAt",
       created_at AS "createdAt", version
-    FROM ticket WHERE company_id = ${context.companyId} AND id = ${ticketId} FOR UPDATE`;
+    FROM ticket WHERE company_id = $1 AND id = $2 FOR UPDATE`,
+    [context.companyId, ticketId],
+  );
+  const row = rows[0] as LockedRow | undefined;
   if (row === undefined) throw notFound('ticket');
-  return row;
+  const toDate = (instant: string | null): Date | null => (instant === null ? null : new Date(instant));
+  return {
+    ...row,
+    closedAt: toDate(row.closedAt),
+    archivedAt: toDate(row.archivedAt),
+    createdAt: new Date(row.createdAt),
+  };
 }
 
 export interface DecisionGuard {
@@ -49,10 +59,10 @@ export function decideOnTicket(
   context: Context,
   ticketId: string,
   guard: DecisionGuard,
-  write: (work: UnitOfWork, ticket: LockedTicket) => Promise<void>,
+  write: (work: StatementWork, ticket: LockedTicket) => Promise<void>,
 ): Promise<TicketView> {
-  return change(context, async (work) => {
-    const ticket = await lockTicket(context, work, ticketId);
+  return changeByStatements(context, async (work) => {
+    const ticket = await lockTicket(context, work.sql, ticketId);
     requireVersion(ticket.version, guard.expectedVersion);
     if (ticket.archivedAt !== null) {
       throw new DomainError('ticket_archived', 'The ticket is archived; nothing was changed.', {
@@ -60,6 +70,6 @@ export function decideOnTicket(
       });
     }
     await write(work, ticket);
-    return readOne<TicketView>({ ...context, role: null }, ticketResource, ticketId, within(work.db));
+    return readOne<TicketView>({ ...context, role: null }, ticketResource, ticketId, work.sql);
   });
 }

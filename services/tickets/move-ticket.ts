@@ -1,8 +1,8 @@
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { Context } from '../context';
+import { jsonText } from '../json';
 import { settleClocks } from '../sla/settle-clocks';
-import { toJson, type UnitOfWork } from '../transaction';
-import { nextVersion } from '../update';
+import type { StatementWork } from '../transaction';
 import { type DecisionGuard, decideOnTicket, type LockedTicket } from './decision';
 import type { TicketView } from './ticket';
 
@@ -28,12 +28,12 @@ export function moveTicket(
 ): Promise<TicketView> {
   return decideOnTicket(context, ticketId, guard, async (work, ticket) => {
     requireSeenStage(ticket, move.fromStageId);
-    const stage = await work.db.stage.findUnique({
-      where: {
-        companyId_teamId_id: { companyId: context.companyId, teamId: ticket.teamId, id: move.stageId },
-      },
-    });
-    if (stage === null) {
+    const { rows } = await work.sql.query(
+      'SELECT id, category FROM stage WHERE company_id = $1 AND team_id = $2 AND id = $3',
+      [context.companyId, ticket.teamId, move.stageId],
+    );
+    const [stage] = rows as TargetStage[];
+    if (stage === undefined) {
       throw invalidField('/stageId', 'unknown_reference', 'The ticket’s team has no such stage.');
     }
     await enterStage(context, work, ticket, stage, move.reason);
@@ -102,25 +102,20 @@ function requireSeenStage(ticket: LockedTicket, seenStageId: string | undefined)
 
 async function stageOf(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticket: LockedTicket,
   stageId: string | undefined,
   closed: boolean,
 ): Promise<TargetStage> {
-  const category = closed ? 'closed' : { not: 'closed' };
-  const stage = await work.db.stage.findFirst({
-    where:
-      stageId === undefined
-        ? {
-            companyId: context.companyId,
-            teamId: ticket.teamId,
-            category: closed ? 'closed' : 'open',
-            cancels: false,
-          }
-        : { companyId: context.companyId, teamId: ticket.teamId, id: stageId, category },
-    orderBy: { position: 'asc' },
-  });
-  if (stage !== null) return stage;
+  const { rows } = await work.sql.query(
+    `SELECT id, category FROM stage WHERE company_id = $1 AND team_id = $2
+      AND CASE WHEN $3::text IS NULL THEN category = CASE WHEN $4::boolean THEN 'closed' ELSE 'open' END AND NOT cancels
+        ELSE id = $3 AND (category = 'closed') = $4 END
+    ORDER BY position LIMIT 1`,
+    [context.companyId, ticket.teamId, stageId ?? null, closed],
+  );
+  const [stage] = rows as TargetStage[];
+  if (stage !== undefined) return stage;
   const word = closed ? 'closed' : 'open';
   if (stageId !== undefined) {
     throw invalidField('/stageId', 'unknown_reference', `The ticket’s team has no such ${word} stage.`);
@@ -128,10 +123,26 @@ async function stageOf(
   throw new DomainError('no_such_stage_category', `The ticket’s team has no ${word} stage.`);
 }
 
-/** Ends the open stage period, begins the next and settles the clocks; entering the present stage changes nothing. */
+/**
+ * Ends the open stage period, begins the next and puts the ticket there. Two hosts' clocks may differ a little; a
+ * ticket never leaves a stage before it entered it. The next period is made from the one that was ended, so that
+ * there is never more than one open.
+ */
+const enterStageText = `WITH ended AS (
+    UPDATE ticket_stage_period SET left_at = greatest($4::timestamptz, entered_at)
+    WHERE company_id = $1 AND ticket_id = $2 AND left_at IS NULL RETURNING sequence, left_at
+  ), entered AS (
+    INSERT INTO ticket_stage_period (company_id, ticket_id, sequence, stage_id, entered_at, entered_by)
+    SELECT $1, $2, sequence + 1, $3, left_at, $5::jsonb FROM ended RETURNING entered_at
+  )
+  UPDATE ticket SET stage_id = $3, closed_at = CASE WHEN $6::boolean THEN coalesce(closed_at, entered_at) END,
+    version = version + 1, updated_at = $4::timestamptz
+  FROM entered WHERE company_id = $1 AND id = $2 RETURNING entered_at AS "enteredAt"`;
+
+/** The ticket enters a stage and its clocks are settled; entering the present stage changes nothing. */
 export async function enterStage(
   context: Context,
-  work: UnitOfWork,
+  work: StatementWork,
   ticket: LockedTicket,
   stage: TargetStage,
   reason: string | undefined,
@@ -141,45 +152,22 @@ export async function enterStage(
     work.unchanged();
     return;
   }
-  const open = await work.db.ticketStagePeriod.findFirstOrThrow({
-    where: { companyId: context.companyId, ticketId: ticket.id, leftAt: null },
-  });
-  // Two hosts' clocks may differ a little; a ticket never leaves a stage before it entered it.
-  const at = new Date(Math.max(context.now().getTime(), open.enteredAt.getTime()));
-  await work.db.ticketStagePeriod.update({
-    where: {
-      companyId_ticketId_sequence: {
-        companyId: context.companyId,
-        ticketId: ticket.id,
-        sequence: open.sequence,
-      },
-    },
-    data: { leftAt: at },
-  });
-  await work.db.ticketStagePeriod.create({
-    data: {
-      companyId: context.companyId,
-      ticketId: ticket.id,
-      sequence: open.sequence + 1,
-      stageId: stage.id,
-      enteredAt: at,
-      enteredBy: toJson(context.actor),
-    },
-  });
-  await work.db.ticket.update({
-    where: { companyId_id: { companyId: context.companyId, id: ticket.id } },
-    data: {
-      stageId: stage.id,
-      closedAt: stage.category === 'closed' ? (ticket.closedAt ?? at) : null,
-      ...nextVersion(context),
-    },
-  });
+  const { rows } = await work.sql.query(enterStageText, [
+    context.companyId,
+    ticket.id,
+    stage.id,
+    context.now().toISOString(),
+    jsonText(context.actor),
+    stage.category === 'closed',
+  ]);
+  const [entered] = rows as { readonly enteredAt: string }[];
+  if (entered === undefined) throw new Error('a ticket stands in no stage');
   work.event({
     kind: 'ticket.stage_changed',
     subjectId: ticket.id,
     ticketId: ticket.id,
     before: { stageId: ticket.stageId },
-    after: { stageId: stage.id, at: at.toISOString() },
+    after: { stageId: stage.id, at: entered.enteredAt },
     ...(reason === undefined ? {} : { reason }),
   });
   if (cause === 'stage_changed') await settleClocks(context, work, ticket, { cause, reason });

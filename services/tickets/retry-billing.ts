@@ -1,7 +1,6 @@
 import type { Context } from '../context';
 import { readOne } from '../listing';
-import { within } from '../prisma-queryable';
-import { change } from '../transaction';
+import { changeByStatements } from '../transaction';
 import { lockTicket } from './decision';
 import { type TicketView, ticketResource } from './ticket';
 
@@ -15,14 +14,14 @@ export function retryBilling(
   ticketId: string,
   request: { readonly reason?: string | undefined },
 ): Promise<TicketView> {
-  return change(context, async (work) => {
-    await lockTicket(context, work, ticketId);
+  return changeByStatements(context, async (work) => {
+    await lockTicket(context, work.sql, ticketId);
     work.event({
       kind: 'ticket.billing_retried',
       subjectId: ticketId,
       ticketId,
       ...(request.reason === undefined ? {} : { reason: request.reason }),
     });
-    return readOne<TicketView>({ ...context, role: null }, ticketResource, ticketId, within(work.db));
+    return readOne<TicketView>({ ...context, role: null }, ticketResource, ticketId, work.sql);
   });
 }

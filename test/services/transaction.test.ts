@@ -1,7 +1,9 @@
 import { DomainError, notFound } from '../../domain/shared/errors';
 import type { Command, Context } from '../../services/context';
 import { newId } from '../../services/ids';
-import { change } from '../../services/transaction';
+import type { Queryable } from '../../services/listing';
+import { inStatements } from '../../services/statements-transaction';
+import { change, changeByStatements } from '../../services/transaction';
 import { testDatabase } from '../support/database';
 import {
   commandFor,
@@ -308,3 +310,62 @@ async function contactInside(db: Parameters<Parameters<typeof change>[1]>[0]['db
   await db.contact.create({ data: { companyId: world.companyId, id, kind: 'person', name: 'Inside' } });
   return id;
 }
+
+describe('one transaction of statements', () => {
+  const write = (
+    context: Context,
+    verb: (sql: Queryable) => Promise<void>,
+  ): Promise<{ readonly id: string }> =>
+    changeByStatements(context, async ({ sql, event, job }) => {
+      const id = newId('contact');
+      await sql.query(`INSERT INTO contact (company_id, id, kind, name) VALUES ($1, $2, 'person', 'Grace')`, [
+        context.companyId,
+        id,
+      ]);
+      event({ kind: 'contact.created', subjectId: id, ticketId: owned.id, after: { id } });
+      job({ ticketId: owned.id, kind: 'clocks_changed', reference: { contactId: id } });
+      await verb(sql);
+      return { id };
+    });
+  const people = () => database.prisma.contact.count({ where: { name: 'Grace' } });
+
+  it('commits row, event, job and key together, once for a command', async () => {
+    const command = commandFor();
+    const context = contextFor(world, { role: 'agent', command });
+    const { id } = await write(context, () => Promise.resolve());
+    expect(await write({ ...context, command: repeated(command) }, () => Promise.resolve())).toEqual({ id });
+    expect(await people()).toBe(1);
+    const events = await database.prisma.event.findMany({ where: { subjectId: id } });
+    expect(events).toMatchObject([
+      { kind: 'contact.created', ticketId: owned.id, before: null, after: { id }, reason: null },
+    ]);
+    const jobs = await database.prisma.job.findMany({ where: { reference: { equals: { contactId: id } } } });
+    expect(jobs).toHaveLength(1);
+    const key = await database.prisma.idempotencyKey.findFirstOrThrow({
+      where: { commandId: command.commandId },
+    });
+    expect(key).toMatchObject({ status: 'applied', ticketId: owned.id, result: { id } });
+  });
+
+  it.each([
+    ['the verb refuses', () => Promise.reject(notFound('ticket')), /no such ticket/i],
+    [
+      'its connection is lost',
+      (sql: Queryable) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())', []).then(noop),
+      /terminat/i,
+    ],
+  ])('leaves nothing when %s, and the next one goes through', async (_case, verb, message) => {
+    const before = await people();
+    await expect(write(contextFor(world), verb)).rejects.toThrow(message);
+    expect(await people()).toBe(before);
+    await write(contextFor(world), () => Promise.resolve());
+    expect(await people()).toBe(before + 1);
+  });
+
+  it('is never taken for committed when a failed statement of it was not noticed', async () => {
+    const going = inStatements(database.pool, (sql) => sql.query('SELECT 1 / 0', []).then(noop, noop));
+    await expect(going).rejects.toThrow('a statement of it had failed');
+  });
+});
+
+function noop(): void {}

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { TicketDecision } from '../../../domain/ticket/decisions';
 import type { Context } from '../../../services/context';
-import { readOne } from '../../../services/listing';
-import { resolveTicketId } from '../../../services/tickets/resolve-ticket';
-import { type TicketView, ticketResource } from '../../../services/tickets/ticket';
+import { readTicket } from '../../../services/tickets/read-ticket';
+import type { TicketView } from '../../../services/tickets/ticket';
 import { defineRoute, type RouteAnswer, supportRoles } from '../../route';
 import { id, line } from '../../schemas';
 import type { Services } from '../../services';
@@ -46,8 +45,7 @@ export async function decide(
   { context, params, expectedVersion, services }: DecisionRequest,
   toDecision: (seen: TicketView) => TicketDecision,
 ): Promise<RouteAnswer> {
-  const ticketId = await resolveTicketId(context, params.ticketId);
-  const seen = await readOne<TicketView>(context, ticketResource, ticketId);
+  const seen = await readTicket(context, params.ticketId);
   const outcome = await services.tickets.decide(context, seen, toDecision(seen), { expectedVersion });
   if (outcome.state === 'applied') return { body: outcome.result };
   const address = `/v1/commands/${outcome.commandId}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/shared/errors';
-import { listPage, type PageQuery, readOne } from '../../../services/listing';
+import { listPage, type PageQuery } from '../../../services/listing';
+import { readTicket } from '../../../services/tickets/read-ticket';
 import { resolveTicketId } from '../../../services/tickets/resolve-ticket';
 import { ticketResource } from '../../../services/tickets/ticket';
 import { updateTicket } from '../../../services/tickets/update-ticket';
@@ -50,7 +51,7 @@ export const ticketRoutes = [
     params: ticketParams,
     answers: { status: 200, schema: ticket, description: 'The ticket.' },
     handle: async ({ context, params }) => ({
-      body: await readOne(context, ticketResource, await resolveTicketId(context, params.ticketId)),
+      body: await readTicket(context, params.ticketId),
     }),
   }),
   defineRoute({
