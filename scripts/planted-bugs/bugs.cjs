@@ -14,8 +14,8 @@ exports.plantedBugs = [
     name: 'a repeated key has its effect again',
     test: 'test/api/idempotency.test.ts',
     file: 'services/transaction.ts',
-    find: 'if (claimed === 1) return undefined;',
-    replace: 'if (claimed <= 1) return undefined;',
+    find: 'if (claimed.length === 1) return undefined;',
+    replace: 'if (claimed.length <= 1) return undefined;',
   },
   {
     name: 'changes leave no event',
