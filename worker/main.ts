@@ -1,3 +1,5 @@
+import './compile-cache';
+
 import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -22,14 +24,11 @@ async function main(): Promise<void> {
   installTemporalRuntime(logger);
   const { connectionOptions, namespace } = temporalConnection(environment);
   const taskQueue = environment.TEMPORAL_TASK_QUEUE;
-  const connection = await NativeConnection.connect(connectionOptions);
-  const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-  await setUpTemporal(client, {
-    namespace,
-    taskQueue,
-    reconcileEverySeconds: environment.RECONCILE_EVERY_SECONDS,
-    logger,
-  });
+  const [connection, clientConnection] = await Promise.all([
+    NativeConnection.connect(connectionOptions),
+    Connection.connect(connectionOptions),
+  ]);
+  const client = new Client({ connection: clientConnection, namespace });
   const database = openDatabase({
     url: environment.DATABASE_URL,
     poolSize: environment.DATABASE_POOL_SIZE,
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
     host: environment.HOST,
     port: environment.METRICS_PORT,
   });
-  const worker = await createWorker({
+  const creating = createWorker({
     connection,
     namespace,
     taskQueue,
@@ -57,6 +56,14 @@ async function main(): Promise<void> {
     logger,
     metrics: createWorkerMetrics(registry),
   });
+  // A task that came before would fail for want of a search attribute.
+  const settingUp = setUpTemporal(client, {
+    namespace,
+    taskQueue,
+    reconcileEverySeconds: environment.RECONCILE_EVERY_SECONDS,
+    logger,
+  });
+  const [worker] = await Promise.all([creating, settingUp]);
   const running = worker.run();
   const limitMs = environment.SHUTDOWN_SECONDS * 1000;
   onShutdown(logger, [

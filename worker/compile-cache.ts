@@ -1,0 +1,8 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+/**
+ * Imported first by a program that others wait for: what Node.js compiled once, it reads from beside the program at
+ * the next start. A folder that cannot be written only leaves it as slow as before.
+ */
+enableCompileCache(join(__dirname, '..', 'compile-cache'));
