@@ -35,11 +35,13 @@ async function fillOutbox({ pool }: Database, desk: Desk): Promise<void> {
   );
   await pool.query(
     `INSERT INTO ticket_stage_period (company_id, ticket_id, sequence, stage_id, entered_at, entered_by)
-      SELECT company_id, id, 1, stage_id, created_at, '{"type": "system", "process": "seed"}' FROM ticket`,
+      SELECT company_id, id, 1, stage_id, created_at, '{"type": "system", "process": "seed"}' FROM ticket
+      WHERE subject <> 'New'`,
   );
   await pool.query(
     `INSERT INTO job (company_id, id, ticket_id, kind, reference)
-      SELECT company_id, 'job_' || substr(id, 5), id, 'ticket_created', '{}' FROM ticket ORDER BY number`,
+      SELECT company_id, 'job_' || substr(id, 5), id, 'ticket_created', '{}' FROM ticket
+      WHERE subject <> 'New' ORDER BY number`,
   );
 }
 
