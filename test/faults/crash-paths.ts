@@ -99,7 +99,7 @@ export const crashPaths: readonly CrashPath[] = [
     },
     effect: [{ inFirstStage: true, version: 1, slaState: 'on_track' }],
     landmarks: {
-      api: ['request: authenticate_session', 'request: create_ticket', 'the answer'],
+      api: ['request: create_ticket', 'the answer'],
       relay: ['SignalWithStartWorkflowExecution', 'forget_jobs'],
       worker: ['loadTicket', 'the completion of loadTicket', 'a workflow completion'],
     },
@@ -127,9 +127,8 @@ export const crashPaths: readonly CrashPath[] = [
         ...within('decideTicket', [
           'BEGIN',
           'INSERT idempotency_key',
-          'UPDATE ticket_stage_period',
-          'INSERT ticket_stage_period',
-          'UPDATE ticket',
+          'WITH ticket_stage_period',
+          'WITH sla_clock',
           'INSERT event',
           'UPDATE idempotency_key',
           'COMMIT',

@@ -44,9 +44,10 @@ function isOfPlan(value) {
   return text.includes(plan.companyId);
 }
 
-/** The statement's own name, else its verb and table. */
+/** The statement's own name, else, also where it is only numbered, its verb and table. */
 function statementName(statement) {
-  if (typeof statement === 'object' && statement.name) return statement.name;
+  const named = typeof statement === 'object' && statement.name;
+  if (named && !/^statement_\d+$/.test(statement.name)) return statement.name;
   const text = (typeof statement === 'string' ? statement : statement.text).replaceAll('"', '').trim();
   const [, table] = /\b(?:INTO|FROM|UPDATE)\s+(?:public\.)?(\w+)\b(?!\.)/i.exec(text) ?? [];
   return [text.split(/\s/, 1)[0].toUpperCase(), table].filter((word) => word !== undefined).join(' ');
