@@ -19,7 +19,7 @@ export function historyFindings(
   company: FaultCompany,
   operations: readonly Operation[],
   final: FinalState,
-  options: { readonly feedReaders: readonly string[]; readonly nowMs: number },
+  options: { readonly settledEventIds: readonly string[]; readonly nowMs: number },
 ): string[] {
   const made = (action: string): Operation[] => ofAction(operations, action);
   const notOfRun = new Set(['bank']);
@@ -29,7 +29,10 @@ export function historyFindings(
   const bankIds = new Set(company.bank.entries.map(({ id }) => id));
   const entries = final.entries.filter(({ id }) => !bankIds.has(id));
   const payments = final.invoices.flatMap((invoice) => invoice.payments.map(({ reference }) => reference));
+  const feed = final.feed.map(({ id }) => id);
+  const shown = new Set(feed);
   return [
+    ...options.settledEventIds.filter((id) => !shown.has(id)).map((id) => `the feed does not show ${id}`),
     ...setFindings('ticket', made('ticket.create'), tokensOfTickets),
     ...setFindings(
       'time entry',
@@ -54,11 +57,7 @@ export function historyFindings(
     ]),
     ...appendFindings(made('message.post'), made('message.read'), final.messages),
     ...bankFindings(made('bank.read'), company.bank.totalMinutes),
-    ...feedFindings(
-      made('feed.read'),
-      final.feed.map(({ id }) => id),
-      options.feedReaders,
-    ),
+    ...feedFindings(made('feed.read'), feed, options.settledEventIds.length),
     ...slaFindings(promisedTickets(company, final), promiseOf(company), options.nowMs),
   ];
 }

@@ -3,12 +3,12 @@ import type { Operation } from '../history';
 /**
  * What is wrong with readers of one feed. Each goes on behind the last event it was answered (asked `reader`,
  * answered `ids` in order). `final` is the whole feed once all is quiet: each reader has seen its beginning, event by
- * event, without a gap, a repetition or another order; one that `finished` has seen all of it.
+ * event, without a gap, a repetition or another order, and at least so many events as stood there before it stopped.
  */
 export function feedFindings(
   reads: readonly Operation[],
   final: readonly string[],
-  finished: readonly string[],
+  leastSeen: number,
 ): string[] {
   const findings: string[] = [];
   if (new Set(final).size !== final.length) findings.push('the feed shows an event twice');
@@ -21,8 +21,8 @@ export function feedFindings(
   for (const [reader, seen] of byReader) {
     const wrong = seen.findIndex((id, index) => id !== final[index]);
     if (wrong !== -1) findings.push(`reader ${reader} of the feed ${explain(seen, final, wrong)}`);
-    else if (finished.includes(reader) && seen.length !== final.length) {
-      findings.push(`reader ${reader} of the feed stopped at ${seen.length} of ${final.length} events`);
+    else if (seen.length < leastSeen) {
+      findings.push(`reader ${reader} of the feed stopped at ${seen.length} of ${leastSeen} events`);
     }
   }
   return findings;
