@@ -118,7 +118,8 @@ describe('GET /v1/events/stream', () => {
         );
         // What is read and what it is resumed from are taken at one moment.
         seen.push(...stream.subjects());
-        cursor = stream.lastId();
+        // A stream that was left before its first frame came says nothing about where to go on.
+        cursor = stream.lastId() || cursor;
         stream.leave();
       }
     })();
