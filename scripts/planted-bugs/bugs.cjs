@@ -190,12 +190,4 @@ exports.plantedBugs = [
     find: 'keepAlive: true,',
     replace: "keepAlive: true,\n    options: '-c synchronous_commit=off',",
   },
-  {
-    name: 'a random run meets a relay that forgets jobs before it sends them',
-    test: 'test/faults/random-faults.test.ts',
-    file: 'worker/relay.ts',
-    find: 'values: [[...this.inFlight.keys()], limit] });\n',
-    replace:
-      "values: [[...this.inFlight.keys()], limit] });\n    await lock.query('DELETE FROM job WHERE position = ANY($1)', [rows.map((row) => row.position)]);\n",
-  },
 ];
