@@ -170,6 +170,8 @@ exports.plantedBugs = [
     file: 'services/statements-transaction.ts',
     find: "if (command !== 'COMMIT') throw new Error('a transaction went on after a statement of it had failed');",
     replace: 'void command;',
+  },
+  {
     name: 'a random run meets an API that ignores If-Match',
     test: 'test/faults/random-faults.test.ts',
     file: 'services/listing.ts',

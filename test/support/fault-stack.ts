@@ -28,7 +28,8 @@ export interface FaultStack {
   readonly postgres: OwnServer;
   readonly points: StoppingPoints;
   startApi(environment?: Variables): Promise<ApiProcess>;
-  startWorker(environment?: Variables): Promise<RunningProcess>;
+  /** @param release folder of another release than this checkout's. */
+  startWorker(environment?: Variables, release?: string): Promise<RunningProcess>;
   startRelay(environment?: Variables): Promise<RunningProcess>;
   /** Environment that leads a process to a server through a proxy. */
   through(proxy: TcpProxy, server: 'postgres' | 'temporal'): Variables;
@@ -114,7 +115,7 @@ export function faultStack(options: { readonly database?: TestDatabase }): Fault
       return new Client({ connection: there(connection, 'Temporal'), namespace: 'default' });
     },
     startApi: (more) => startApi(environment(more)),
-    startWorker: (more) => startWorker(environment(more)),
+    startWorker: (more, release) => startWorker(environment(more), release),
     startRelay: (more) => startRelay(environment(more)),
     through(proxy, server) {
       if (server === 'temporal') return { TEMPORAL_ADDRESS: `127.0.0.1:${proxy.port}` };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export const root = join(__dirname, '..', '..');
@@ -70,7 +70,7 @@ export function startNode(
   const [command = '', ...rest] = [
     ...followParent(),
     process.execPath,
-    join(root, program),
+    resolve(root, program),
     ...programArguments,
   ];
   const child = spawn(command, rest, {
@@ -142,12 +142,13 @@ function linesOf(output: string): Record<string, unknown>[] {
 
 const startedPrograms = new Set<RunningProcess>();
 
-/** Starts one of the product's programs. */
+/** Starts one of the product's programs, of this checkout or of another release's folder. */
 export function startProgram(
   name: ProgramName,
   environment: Readonly<Record<string, string | undefined>>,
+  release = root,
 ): RunningProcess {
-  const program = startNode(programs[name], [], environment);
+  const program = startNode(join(release, programs[name]), [], environment);
   startedPrograms.add(program);
   void program.ended.then(() => startedPrograms.delete(program));
   return program;
@@ -183,8 +184,9 @@ async function untilReady(url: string): Promise<void> {
 /** Starts a worker and waits until it polls. */
 export async function startWorker(
   environment: Readonly<Record<string, string | undefined>>,
+  release?: string,
 ): Promise<RunningProcess> {
-  const worker = startProgram('worker', environment);
+  const worker = startProgram('worker', environment, release);
   await worker.said('worker runs');
   return worker;
 }

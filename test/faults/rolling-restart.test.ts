@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { newId } from '../../services/ids';
+import { ticketWorkflowId } from '../../workflows/ticket/ids';
+import type { ApiClient } from '../support/api-client';
+import { type Balancer, startBalancer } from '../support/balancer';
+import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { faultStack } from '../support/fault-stack';
+import { findings } from '../support/findings';
+import type { ApiProcess } from '../support/processes';
+import { releaseWith } from '../support/release';
+import { runsOf } from '../support/workflow-runs';
+import { type Desk, desk, type TicketBody, timeBody } from './desk';
+
+const database = testDatabase();
+const stack = faultStack({ database });
+const clients = 3;
+const drainSeconds = 2;
+const patch = 'timer-at-the-beginning';
+
+/** A decision that answered 202 is asked for again with its key; anything else but success fails the test. */
+async function insist(agent: ApiClient, path: string, body: unknown): Promise<TicketBody> {
+  const headers = { 'Idempotency-Key': newId('request'), Prefer: 'wait=5' };
+  for (;;) {
+    const answer = await agent.post<TicketBody>(path, body, { headers });
+    if (answer.status === 200 || answer.status === 201) return answer.body;
+    if (answer.status !== 202) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
+    await delay(100);
+  }
+}
+
+/** Clients that go on with tickets of their own for as long as the test wants. */
+function load(on: Desk, balancer: Balancer) {
+  const agent = stack.client(() => ({ url: balancer.url }) as ApiProcess, on.users.agent.token);
+  const tickets: string[] = [];
+  let stopped = false;
+  const lanes = Array.from({ length: clients }, async () => {
+    while (!stopped) {
+      const { id } = await insist(agent, '/v1/tickets', on.ticketBody);
+      await insist(agent, '/v1/timesheets', timeBody(id));
+      await insist(agent, `/v1/tickets/${id}/move`, { stageId: on.team.stages.inProgress });
+      await insist(agent, `/v1/tickets/${id}/messages`, { body: 'We look at it.' });
+      tickets.push(id);
+    }
+  });
+  return {
+    agent,
+    tickets,
+    /** Until so many more lives were whole; fails with the first request that fails. */
+    async progress(more: number) {
+      const wanted = tickets.length + more;
+      while (tickets.length < wanted) await Promise.race([delay(20), ...lanes]);
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(lanes);
+    },
+    /** Does it while the clients go on; their failure is its own. */
+    async beside<Result>(work: Promise<Result>): Promise<Result> {
+      const failed = Promise.all(lanes).then(() => new Promise<never>(() => {}));
+      return await Promise.race([work, failed]);
+    },
+  };
+}
+
+test('APIs, workers and relays replaced one after the other under load, workers by new code too: no request fails, nothing happens twice', async () => {
+  const on = await desk(database);
+  const balancer = await startBalancer();
+  const startApi = () => stack.startApi({ DRAIN_SECONDS: String(drainSeconds) });
+  const building = releaseWith(join(__dirname, '../replay/patched/index.ts'));
+  let [apis, workers, relays] = await Promise.all([
+    Promise.all([startApi(), startApi()]),
+    Promise.all([stack.startWorker(), stack.startWorker()]),
+    Promise.all([stack.startRelay(), stack.startRelay()]),
+  ]);
+  const old = [...apis, ...workers, ...relays];
+  await Promise.all(apis.map(({ url }) => balancer.add(url)));
+  const release = await building;
+  const going = load(on, balancer);
+  await going.progress(clients * 2);
+  const { id: standing } = await insist(going.agent, '/v1/tickets', on.ticketBody);
+
+  for (const api of apis) {
+    const next = await going.beside(startApi());
+    await balancer.add(next.url);
+    apis = [...apis.filter((each) => each !== api), next] as typeof apis;
+    const answered = balancer.answersOf(api.url);
+    expect(answered).toBeGreaterThan(0);
+    expect(await going.beside(api.stop())).toEqual({ code: 0, signal: null });
+    balancer.remove(api.url);
+    await going.progress(clients);
+  }
+  for (const worker of workers) {
+    const next = await going.beside(stack.startWorker());
+    workers = [...workers.filter((each) => each !== worker), next] as typeof workers;
+    expect(await going.beside(worker.stop())).toEqual({ code: 0, signal: null });
+    old.push(next);
+    await going.progress(clients);
+  }
+  for (const relay of relays) {
+    const next = await going.beside(stack.startRelay());
+    relays = [...relays.filter((each) => each !== relay), next] as typeof relays;
+    expect(await going.beside(relay.stop())).toEqual({ code: 0, signal: null });
+    await going.progress(clients);
+  }
+  const beforeNewCode = going.tickets.length;
+  const [newWorkers] = await going.beside(
+    Promise.all([
+      Promise.all([stack.startWorker({}, release.folder), stack.startWorker({}, release.folder)]),
+      ...workers.map((worker) => worker.stop()),
+    ]),
+  );
+  await going.progress(clients * 4);
+  await insist(going.agent, `/v1/tickets/${standing}/move`, { stageId: on.team.stages.awaitingCustomer });
+  await going.stop();
+
+  await stack.settled();
+  const tickets = [...going.tickets, standing];
+  const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } });
+  expect(line.deliveredMinutes).toBe(30 * going.tickets.length);
+  const { rows } = await database.pool.query<{ kind: string; count: number }>(
+    `SELECT kind, count(*)::int AS count FROM event
+     WHERE kind IN ('ticket.created', 'timesheet.logged', 'ticket.stage_changed', 'message.posted') GROUP BY kind`,
+  );
+  expect(Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))).toEqual({
+    'ticket.created': tickets.length,
+    'timesheet.logged': going.tickets.length,
+    'ticket.stage_changed': tickets.length,
+    'message.posted': going.tickets.length,
+  });
+  const runs = await Promise.all(tickets.map((id) => runsOf(stack.temporalClient, ticketWorkflowId(id))));
+  expect(runs.flat().flatMap(({ failedTasks }) => failedTasks)).toEqual([]);
+  const isNew = runs.map(([run]) => run?.patches.includes(patch) ?? false);
+  expect(isNew.slice(0, beforeNewCode)).not.toContain(true);
+  expect(isNew.filter(Boolean).length).toBeGreaterThan(clients);
+  expect(isNew.at(-1)).toBe(false);
+  for (const worker of [...old, ...newWorkers]) expect(worker.output()).not.toMatch(/nondeterminism/i);
+  await eventually('every workflow waits', async () => (await findings(stack, tickets)).length === 0);
+  expect(await findings(stack, tickets)).toEqual([]);
+  await Promise.all([balancer.close(), release.remove()]);
+}, 240_000);
