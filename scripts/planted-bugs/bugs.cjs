@@ -192,4 +192,41 @@ exports.plantedBugs = [
     find: 'keepAlive: true,',
     replace: "keepAlive: true,\n    options: '-c synchronous_commit=off',",
   },
+  {
+    name: 'a random run meets a relay that forgets jobs before it sends them',
+    test: 'test/faults/random-faults.test.ts',
+    file: 'worker/relay.ts',
+    find: 'for (const ticket of tickets) this.deliver(ticket);',
+    replace:
+      "await lock.query('DELETE FROM job WHERE position = ANY($1)', [tickets.flatMap(({ jobs }) => jobs.map(({ position }) => position))]);\n      for (const ticket of tickets) this.deliver(ticket);",
+  },
+  {
+    name: 'a request sent again is a command of its own',
+    test: 'test/faults/api-killed.test.ts',
+    file: 'api/middleware/request-context.ts',
+    find: "key === undefined ? newId('command') : derivedId('command', identity.companyId, identity.userId, key);",
+    replace: "derivedId('command', newId('command'));",
+  },
+  {
+    name: 'a breach is dated when it is seen',
+    test: 'test/faults/worker-killed.test.ts',
+    testName: 'a deadline that passes',
+    file: 'domain/sla/clock.ts',
+    find: 'breachedAtMs = deadlineMs;',
+    replace: 'breachedAtMs = nowMs;',
+  },
+  {
+    name: 'logged time forgets its key',
+    test: 'test/faults/crash-points.test.ts',
+    file: 'services/timesheets/log-time.ts',
+    find: 'commandId: context.command?.commandId ?? null,',
+    replace: 'commandId: null,',
+  },
+  {
+    name: 'a run drafts an order again after a crash',
+    test: 'test/faults/crash-points.test.ts',
+    file: 'services/invoicing/draft-invoice.ts',
+    find: "if (runOrder.status !== 'pending') {",
+    replace: "if (runOrder.status === 'refused') {",
+  },
 ];

@@ -55,7 +55,9 @@ export function crashLanes(count: number): CrashLanes {
         results[index] = await work(lane, item);
       }
     };
-    await Promise.all(databases.map(take));
+    // All lanes come to rest before one that failed ends the test.
+    const ends = await Promise.allSettled(databases.map(take));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return results;
   };
 

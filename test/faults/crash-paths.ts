@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../support/api-client';
 import type { CrashingProgram } from '../support/crash-points';
-import { employee, ticket, timesheetEntry } from '../support/factories';
+import { deskWithTicket, deskWithTime } from './crash-desks';
 import type { CrashLane } from './crash-lane';
-import { type Desk, desk, type TicketBody, timeBody } from './desk';
+import { type Desk, desk, timeBody } from './desk';
 
 /** A path that begins with one request, ready for it: on a company of its own, with all that stands before. */
 export interface PreparedPath {
@@ -19,8 +19,12 @@ export interface PreparedPath {
 export interface CrashPath {
   readonly name: string;
   prepare(lane: CrashLane): Promise<PreparedPath>;
+  /** What the request is answered with in the end. */
+  readonly status: number;
   /** What `effect` must be, whatever died on the way. */
   readonly effect: unknown;
+  /** The activity whose boundaries are meant, where all others are another path's too. */
+  readonly activity?: string;
   /** Statements and calls that are on the path, by program: their boundaries must be among those that are found. */
   readonly landmarks: Readonly<Partial<Record<CrashingProgram, readonly string[]>>>;
 }
@@ -46,31 +50,6 @@ function within(where: string, statements: readonly string[]): string[] {
   return statements.map((statement) => `${where}: ${statement}`);
 }
 
-/** A desk with a ticket whose workflow runs. */
-async function deskWithTicket(lane: CrashLane): Promise<{ readonly on: Desk; readonly ticketId: string }> {
-  const on = await desk(lane.database);
-  const { body } = await lane.client(on.users.agent.token).post<TicketBody>('/v1/tickets', on.ticketBody);
-  await lane.settled(on.companyId);
-  return { on, ticketId: body.id };
-}
-
-/** A desk with half an hour in the ledger of a closed ticket. */
-async function deskWithTime(lane: CrashLane): Promise<Desk> {
-  const on = await desk(lane.database);
-  const { id: ticketId } = await ticket(on, on.team, {
-    stageId: on.team.stages.solved,
-    closedAt: new Date(),
-    contactId: on.personId,
-    saleOrderLineId: on.order.lineId,
-  });
-  await timesheetEntry(
-    on,
-    { ticketId, projectId: on.team.projectId ?? '', employeeId: await employee(on) },
-    { minutes: 30, saleOrderLineId: on.order.lineId, applied: true },
-  );
-  return on;
-}
-
 /** The company's invoices with what stands on them. */
 async function invoicesOf({ database }: CrashLane, { companyId }: Desk): Promise<unknown> {
   const { rows } = await database.pool.query(
@@ -87,6 +66,7 @@ async function invoicesOf({ database }: CrashLane, { companyId }: Desk): Promise
 export const crashPaths: readonly CrashPath[] = [
   {
     name: 'create ticket',
+    status: 201,
     async prepare(lane) {
       const on = await desk(lane.database);
       return prepared(lane, on, { by: 'agent', address: '/v1/tickets', body: on.ticketBody }, async () => {
@@ -106,6 +86,7 @@ export const crashPaths: readonly CrashPath[] = [
   },
   {
     name: 'move stage',
+    status: 200,
     async prepare(lane) {
       const { on, ticketId } = await deskWithTicket(lane);
       const { inProgress } = on.team.stages;
@@ -140,6 +121,7 @@ export const crashPaths: readonly CrashPath[] = [
   },
   {
     name: 'log time',
+    status: 201,
     async prepare(lane) {
       const { on, ticketId } = await deskWithTicket(lane);
       const request = { by: 'agent', address: '/v1/timesheets', body: timeBody(ticketId) } as const;
@@ -176,6 +158,7 @@ export const crashPaths: readonly CrashPath[] = [
   },
   {
     name: 'draft invoice',
+    status: 201,
     async prepare(lane) {
       const on = await deskWithTime(lane);
       const address = `/v1/sale-orders/${on.order.id}/invoices`;
@@ -209,6 +192,7 @@ export const crashPaths: readonly CrashPath[] = [
   },
   {
     name: 'post invoice',
+    status: 200,
     async prepare(lane) {
       const on = await deskWithTime(lane);
       const client = lane.client(on.users.finance.token);
@@ -234,6 +218,32 @@ export const crashPaths: readonly CrashPath[] = [
           'COMMIT',
         ]),
         'the answer',
+      ],
+    },
+  },
+  {
+    name: 'post invoice in a run',
+    status: 202,
+    activity: 'postOrderInvoice',
+    async prepare(lane) {
+      const on = await deskWithTime(lane);
+      const body = { filter: { saleOrderIds: [on.order.id] }, post: true };
+      return prepared(lane, on, { by: 'finance', address: '/v1/invoice-runs', body }, () =>
+        invoicesOf(lane, on),
+      );
+    },
+    effect: [{ status: 'posted', number: '/00001', totalMinor: 6_000, slices: [['invoiced', 30]] }],
+    landmarks: {
+      worker: [
+        ...within('postOrderInvoice', [
+          'BEGIN',
+          'UPDATE slice',
+          'INSERT invoice_number_counter',
+          'UPDATE invoice',
+          'INSERT event',
+          'COMMIT',
+        ]),
+        'the completion of postOrderInvoice',
       ],
     },
   },

@@ -33,7 +33,9 @@ export async function recordPath(lane: CrashLane, path: CrashPath): Promise<Reco
   const came = new Set(again.points.map(({ program, boundary }) => `${program} ${boundary}`));
   return {
     path,
-    points: points.filter(({ program, boundary }) => came.has(`${program} ${boundary}`)),
+    points: points.filter(
+      ({ program, boundary }) => came.has(`${program} ${boundary}`) && boundary.includes(path.activity ?? ''),
+    ),
     footprint,
   };
 }
@@ -78,22 +80,28 @@ export function missingLandmarks(recorded: readonly RecordedPath[]): string[] {
  * its key. Answers what does not hold afterwards; nothing when all is well.
  */
 export async function crashAt(lane: CrashLane, point: CrashPoint, recorded: RecordedPath): Promise<string[]> {
-  const before = await findings(lane, []);
-  const prepared = await point.path.prepare(lane);
-  const problems = await dieAndSettle(lane, point, prepared).catch((error: unknown) => [
-    error instanceof Error ? error.message : String(error),
-  ]);
-  const after = await findings(lane, []);
-  return [
-    ...problems,
-    ...(await differences(lane, prepared, recorded)),
-    ...after.filter((finding) => !before.includes(finding)),
-  ];
+  try {
+    const before = await findings(lane, []);
+    const prepared = await point.path.prepare(lane);
+    const problems = await dieAndSettle(lane, point, prepared).catch(inWords);
+    const after = await findings(lane, []);
+    return [
+      ...problems,
+      ...(await differences(lane, prepared, recorded)),
+      ...after.filter((finding) => !before.includes(finding)),
+    ];
+  } catch (error) {
+    return inWords(error);
+  }
+}
+
+function inWords(error: unknown): string[] {
+  return [error instanceof Error ? error.message : String(error)];
 }
 
 async function dieAndSettle(
   lane: CrashLane,
-  { program: name, boundary }: CrashPoint,
+  { path, program: name, boundary }: CrashPoint,
   { companyId, idempotencyKey, send }: PreparedPath,
 ): Promise<string[]> {
   const program = lane.programs[name];
@@ -109,7 +117,8 @@ async function dieAndSettle(
 
   const answer = await eventually('the answer', async () => {
     const attempt = await send();
-    return attempt.status !== 202 && attempt.status !== 503 && attempt;
+    const goesOn = (attempt.status === 202 && path.status !== 202) || attempt.status === 503;
+    return !goesOn && attempt;
   });
   await lane.settled(companyId);
   const again = await send();
@@ -118,7 +127,7 @@ async function dieAndSettle(
     ...(signal === 'SIGKILL' && passed.at(-1) === boundary
       ? []
       : [`it ended by ${signal} after “${passed.at(-1)}”`]),
-    ...(answer.status < 300 ? [] : [`the answer is ${answer.status}: ${answer.text}`]),
+    ...(answer.status === path.status ? [] : [`the answer is ${answer.status}: ${answer.text}`]),
     ...(sameAnswer ? [] : [`asked again it answers ${again.status}: ${again.text}`]),
   ];
 }

@@ -3,7 +3,7 @@ import { crashLanes, failures } from './crash-lanes';
 import { crashPaths } from './crash-paths';
 import { missingLandmarks } from './crash-run';
 
-const lanes = crashLanes(16);
+const lanes = crashLanes(12);
 
 test.each(crashPaths)(
   '$name: wherever a process dies, the effect is there exactly once',
