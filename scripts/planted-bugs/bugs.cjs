@@ -212,8 +212,8 @@ exports.plantedBugs = [
     test: 'test/faults/worker-killed.test.ts',
     testName: 'a deadline that passes',
     file: 'domain/sla/clock.ts',
-    find: 'breachedAtMs = deadlineMs;',
-    replace: 'breachedAtMs = nowMs;',
+    find: 'breachedAtMs: breached ? deadlineMs : null,',
+    replace: 'breachedAtMs: breached ? nowMs : null,',
   },
   {
     name: 'logged time forgets its key',
