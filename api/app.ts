@@ -79,12 +79,13 @@ function describe(error: unknown): { name: string; code: unknown; causes: string
 
 const mostCauses = 5;
 
-/** The kinds of what is behind an error, nearest first; Temporal's failures have a type of their own besides. */
+/** The kinds of what is behind an error, nearest first; Temporal's failures have a type of their own besides, gRPC's a code. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
   for (let { cause } = error; cause instanceof Error && causes.length < mostCauses; cause = cause.cause) {
-    const { type } = cause as { readonly type?: unknown };
-    causes.push(typeof type === 'string' ? `${cause.name} ${type}` : cause.name);
+    const { type, code } = cause as { readonly type?: unknown; readonly code?: unknown };
+    const kind = typeof type === 'string' ? type : typeof code === 'number' ? String(code) : '';
+    causes.push(`${cause.name} ${kind}`.trim());
   }
   return causes;
 }

@@ -55,6 +55,14 @@ export function isLostUpdate(error: unknown): boolean {
   return grpcCodeOf(error) === 9;
 }
 
+/** CANCELLED, UNKNOWN, ABORTED, INTERNAL: a call that broke off, as when its connection is cut in the middle. */
+const brokenOffCodes: readonly number[] = [1, 2, 10, 13];
+
+/** Whether a caller may be told to try again: Temporal is in trouble, or the call broke off and nobody knows what became of it. */
+export function mayBeTriedAgain(error: unknown): boolean {
+  return temporalTrouble(error) !== null || brokenOffCodes.includes(grpcCodeOf(error) ?? 0);
+}
+
 /** Whether Temporal does not offer a call to this caller: PERMISSION_DENIED, or UNIMPLEMENTED. */
 export function isRefusedByTemporal(error: unknown): boolean {
   return [7, 12].includes(grpcCodeOf(error) ?? 0);

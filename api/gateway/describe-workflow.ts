@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { temporalTrouble } from '../../config/temporal';
+import { mayBeTriedAgain } from '../../config/temporal';
 import { DomainError } from '../../domain/shared/errors';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import { statusQuery } from '../../workflows/ticket/messages';
@@ -48,7 +48,7 @@ export async function describeWorkflow(
     if (error instanceof WorkflowNotFoundError) {
       return { ...withoutRun('not_started'), runId: null, uiUrl: address };
     }
-    if (temporalTrouble(error) === null) throw error;
+    if (!mayBeTriedAgain(error)) throw error;
     throw new DomainError('temporal_unavailable', 'Temporal cannot be reached just now; try again.', {
       retryAfterSeconds: 5,
     });

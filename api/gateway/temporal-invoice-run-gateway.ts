@@ -4,7 +4,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { temporalTrouble } from '../../config/temporal';
+import { mayBeTriedAgain } from '../../config/temporal';
 import { DomainError } from '../../domain/shared/errors';
 import { invoiceRunWorkflowId, invoiceRunWorkflowType } from '../../workflows/invoice-run/ids';
 import { cancelSignal, type InvoiceRunInput } from '../../workflows/invoice-run/messages';
@@ -30,7 +30,7 @@ export function createInvoiceRunGateway(options: {
     try {
       return await client.withDeadline(Date.now() + deadlineMs, () => work(client));
     } catch (error) {
-      throw temporalTrouble(error) === null ? error : unavailable();
+      throw mayBeTriedAgain(error) ? unavailable() : error;
     }
   };
   return {

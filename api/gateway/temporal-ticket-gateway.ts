@@ -8,7 +8,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { isLostUpdate, temporalTrouble } from '../../config/temporal';
+import { isLostUpdate, mayBeTriedAgain, temporalTrouble } from '../../config/temporal';
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/shared/errors';
 import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/decisions';
 import type { Command, Context } from '../../services/context';
@@ -189,7 +189,7 @@ async function answerWithoutSuccess(
   ) {
     return await answerPending(context, command, ticketId);
   }
-  if (temporalTrouble(error) !== null || isLostUpdate(error)) {
+  if (mayBeTriedAgain(error) || isLostUpdate(error)) {
     throw new DomainError(
       'temporal_unavailable',
       'Decisions cannot be taken just now; try again, with the same Idempotency-Key where you sent one.',
