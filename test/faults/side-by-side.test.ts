@@ -1,22 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '../../services/ids';
-import { testDatabase } from '../support/database';
+import { environmentOfService } from '../support/compose';
 import { faultStack } from '../support/fault-stack';
 import { findings } from '../support/findings';
 import type { ApiProcess, RunningProcess } from '../support/processes';
 import { desk, type TicketBody, timeBody } from './desk';
 
-const database = testDatabase();
-const stack = faultStack({ database });
+const stack = faultStack({});
 const ticketCount = 40;
 
+/** The environment of docker-compose.yml, but for what one host cannot share: addresses of servers, and ports. */
+function asIn(service: string): Record<string, string> {
+  const {
+    DATABASE_URL: _database,
+    TEMPORAL_ADDRESS: _temporal,
+    ...environment
+  } = environmentOfService(service);
+  return { ...environment, PORT: '0', METRICS_PORT: '0' };
+}
+
+async function figures(process: RunningProcess, message: string): Promise<string> {
+  const { metricsPort } = await process.said(message);
+  return (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text();
+}
+
 test('two APIs, two workers and two relays: every request sent to both has one effect, with a relay and a worker killed', async () => {
+  const { database } = stack;
   const on = await desk(database);
-  const apis: ApiProcess[] = await Promise.all([stack.startApi(), stack.startApi()]);
-  const [worker]: RunningProcess[] = await Promise.all([stack.startWorker(), stack.startWorker()]);
-  const active = await stack.startRelay();
+  const apis: ApiProcess[] = await Promise.all([stack.startApi(asIn('api')), stack.startApi(asIn('api'))]);
+  const [worker, otherWorker]: RunningProcess[] = await Promise.all([
+    stack.startWorker(asIn('worker')),
+    stack.startWorker(asIn('worker')),
+  ]);
+  const active = await stack.startRelay(asIn('relay'));
   await active.said('relay delivers');
-  const standby = await stack.startRelay();
+  const standby = await stack.startRelay(asIn('relay'));
   const agents = apis.map((api) => stack.client(() => api, on.users.agent.token));
 
   /** The same request to both APIs at the same instant; both get the same record. */
@@ -63,4 +81,9 @@ test('two APIs, two workers and two relays: every request sent to both has one e
   const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } });
   expect(line.deliveredMinutes).toBe(30 * ids.length);
   expect(await findings(stack, ids)).toEqual([]);
+  expect(await figures(standby, 'relay runs')).toMatch(/^keepdesk_relay_active 1$/m);
+  if (otherWorker === undefined) throw new Error('there is no other worker');
+  expect(await figures(otherWorker, 'worker runs')).toMatch(
+    /^keepdesk_activities_total\{activity="applyTimesheet",outcome="done"\} [1-9]/m,
+  );
 }, 180_000);
