@@ -210,8 +210,12 @@ describe('slow and silent clients', () => {
     );
     // An empty line is no beginning of a request (RFC 9112 §2.2), and shows this side when the other has gone.
     const trickle = setInterval(() => connection.send('\r\n'), 50);
-    await connection.ended(20_000);
-    clearInterval(trickle);
+    try {
+      await connection.ended(20_000);
+    } finally {
+      clearInterval(trickle);
+      connection.close();
+    }
   });
 
   it('who send requests far ahead of their answers get the first ones, and nothing else is done', async () => {

@@ -15,7 +15,7 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
-const patienceMs = 8_000;
+const patienceMs = 20_000;
 
 /** A connection that sends whatever it is told, request or not. */
 export interface RawConnection {
