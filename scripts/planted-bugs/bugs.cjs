@@ -229,4 +229,20 @@ exports.plantedBugs = [
     find: "if (runOrder.status !== 'pending') {",
     replace: "if (runOrder.status === 'refused') {",
   },
+  {
+    name: 'who takes no answer is never cut off',
+    test: 'test/attack/protocol.test.ts',
+    testName: 'who do not take their answer',
+    file: 'api/open-connections.ts',
+    find: '        socket.destroy();\n',
+    replace: '',
+  },
+  {
+    name: 'requests far ahead of their answers are all done',
+    test: 'test/attack/protocol.test.ts',
+    testName: 'far ahead of their answers',
+    file: 'api/open-connections.ts',
+    find: 'connection.full = true;',
+    replace: '',
+  },
 ];
