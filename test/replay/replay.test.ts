@@ -38,6 +38,7 @@ it('has a saved history of each kind of life', () => {
       'ticket-refused-signals.json',
       'ticket-mistyped.json',
       'ticket-settling-stopped.json',
+      'ticket-decision-late.json',
       'invoice-run.json',
       'reconcile.json',
     ]),

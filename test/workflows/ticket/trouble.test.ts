@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
 import { newId } from '../../../services/ids';
 import { createTicket } from '../../../services/tickets/create-ticket';
 import { searchAttributes } from '../../../workflows/search-attributes';
@@ -11,6 +12,7 @@ import {
   type TicketStatus,
 } from '../../../workflows/ticket/messages';
 import { desk, type TicketBody, timeBody } from '../../faults/desk';
+import { addresses } from '../../support/addresses';
 import { testApi } from '../../support/api-client';
 import { testDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
@@ -281,6 +283,26 @@ describe('a decision that was not taken', () => {
       expect(countOf(kinds, 'ticket.stage_changed')).toBe(1);
     },
   );
+
+  it('in the time it had leaves a history that replays', async () => {
+    const world = await desk(database);
+    const agent = api.client(world.users.agent.token);
+    const { id, handle } = await runningTicket(agent, temporal.client, world.ticketBody);
+    const stageId = world.team.stages.inProgress;
+    const late = await holding(id, () => agent.post(`/v1/tickets/${id}/move`, { stageId }));
+    expect([202, 503]).toContain(late.status);
+    await eventually('the decision is given up', async () => {
+      const { pendingDecisions } = await handle.query(statusQuery);
+      return pendingDecisions === 0;
+    });
+    await saveHistory('ticket-decision-late', handle);
+    const history = await handle.fetchHistory();
+    await Worker.runReplayHistory(
+      { workflowBundle: { codePath: addresses.workflowBundle.get() } },
+      history,
+      handle.workflowId,
+    );
+  });
 
   it('because a worker passed over it is sent again', async () => {
     const world = await desk(database);
