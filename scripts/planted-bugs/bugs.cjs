@@ -245,4 +245,12 @@ exports.plantedBugs = [
     find: 'connection.full = true;',
     replace: '',
   },
+  {
+    name: 'a decision that outlasted its time breaks the replay of its ticket',
+    test: 'test/workflows/ticket/trouble.test.ts',
+    testName: 'in the time it had',
+    file: 'workflows/ticket/activity-failure.ts',
+    find: 'const cause = error instanceof ActivityFailure ? error.cause : error;',
+    replace: 'if (!(error instanceof ActivityFailure)) throw error;\n  const cause = error.cause;',
+  },
 ];

@@ -8,7 +8,7 @@ import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { faultStack } from '../support/fault-stack';
 import { findings } from '../support/findings';
-import type { ApiProcess } from '../support/processes';
+import type { ApiProcess, RunningProcess } from '../support/processes';
 import { releaseWith } from '../support/release';
 import { runsOf } from '../support/workflow-runs';
 import { type Desk, desk, type TicketBody, timeBody } from './desk';
@@ -19,13 +19,25 @@ const clients = 3;
 const drainSeconds = 2;
 const patch = 'timer-at-the-beginning';
 
+const started: RunningProcess[] = [];
+
+/** What the processes wrote of a request, for whoever has to find out why it failed. */
+async function logOf(answer: { readonly headers: Headers }): Promise<string> {
+  const requestId = answer.headers.get('x-request-id') ?? 'none';
+  // Lines of the log are written together, a tenth of a second apart.
+  await delay(500);
+  const lines = started.flatMap((process) => process.output().split('\n'));
+  return ['', ...lines.filter((line) => line.includes(requestId))].join('\n');
+}
+
 /** A decision that answered 202 is asked for again with its key; anything else but success fails the test. */
 async function insist(agent: ApiClient, path: string, body: unknown): Promise<TicketBody> {
   const headers = { 'Idempotency-Key': newId('request'), Prefer: 'wait=5' };
   for (;;) {
     const answer = await agent.post<TicketBody>(path, body, { headers });
     if (answer.status === 200 || answer.status === 201) return answer.body;
-    if (answer.status !== 202) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
+    if (answer.status !== 202)
+      throw new Error(`${path} answered ${answer.status} ${answer.text}${await logOf(answer)}`);
     await delay(100);
   }
 }
@@ -67,11 +79,17 @@ function load(on: Desk, balancer: Balancer) {
 test('APIs, workers and relays replaced one after the other under load, workers by new code too: no request fails, nothing happens twice', async () => {
   const on = await desk(database);
   const balancer = await startBalancer();
-  const startApi = () => stack.startApi({ DRAIN_SECONDS: String(drainSeconds) });
+  const kept = async <Process extends RunningProcess>(starting: Promise<Process>): Promise<Process> => {
+    const process = await starting;
+    started.push(process);
+    return process;
+  };
+  const startApi = () => kept(stack.startApi({ DRAIN_SECONDS: String(drainSeconds) }));
+  const startWorker = (code?: string) => kept(stack.startWorker({}, code));
   const building = releaseWith(join(__dirname, '../replay/patched/index.ts'));
   let [apis, workers, relays] = await Promise.all([
     Promise.all([startApi(), startApi()]),
-    Promise.all([stack.startWorker(), stack.startWorker()]),
+    Promise.all([startWorker(), startWorker()]),
     Promise.all([stack.startRelay(), stack.startRelay()]),
   ]);
   const old = [...apis, ...workers, ...relays];
@@ -92,7 +110,7 @@ test('APIs, workers and relays replaced one after the other under load, workers 
     await going.progress(clients);
   }
   for (const worker of workers) {
-    const next = await going.beside(stack.startWorker());
+    const next = await going.beside(startWorker());
     workers = [...workers.filter((each) => each !== worker), next] as typeof workers;
     expect(await going.beside(worker.stop())).toEqual({ code: 0, signal: null });
     old.push(next);
@@ -107,7 +125,7 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   const beforeNewCode = going.tickets.length;
   const [newWorkers] = await going.beside(
     Promise.all([
-      Promise.all([stack.startWorker({}, release.folder), stack.startWorker({}, release.folder)]),
+      Promise.all([startWorker(release.folder), startWorker(release.folder)]),
       ...workers.map((worker) => worker.stop()),
     ]),
   );
