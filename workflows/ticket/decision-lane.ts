@@ -3,21 +3,12 @@ import type { TicketActivities } from '../../activities/ticket';
 import type { TicketDecision } from '../../domain/ticket/decisions';
 import type { TicketSnapshot } from '../../domain/ticket/snapshot';
 import { failureBehind } from './activity-failure';
-import type { Asker, DecisionAnswer } from './messages';
+import { continuingFailure } from './ids';
+import type { Asker, DecisionAnswer, RefusedSignal, ToldDecision, WaitingSignal } from './messages';
 
-/** A signal whose argument made no sense; it is recorded on the ticket like every refused signal. */
-interface RefusedSignal {
-  readonly signal: string;
-  readonly commandId: string;
-  readonly refusal: string;
-}
-
-interface WaitingDecision {
-  readonly decision: TicketDecision;
-  readonly commandId: string;
-  readonly asker: Asker | undefined;
-  /** Of an update, whose caller waits; a signal has nobody to answer. */
-  readonly answer: Trigger<DecisionAnswer> | undefined;
+interface AskedDecision extends ToldDecision {
+  /** Of the update, whose caller waits. */
+  readonly answer: Trigger<DecisionAnswer>;
 }
 
 /**
@@ -38,22 +29,41 @@ const { decideTicket, recordRefusedSignal } = proxyLocalActivities<TicketActivit
 
 /** Decisions, one at a time and in the order they came. */
 export class DecisionLane {
-  private readonly waiting: (WaitingDecision | RefusedSignal)[] = [];
+  private refusing = false;
+  private readonly waiting: (AskedDecision | ToldDecision | RefusedSignal)[];
 
   constructor(
     private readonly ticket: { readonly companyId: string; readonly ticketId: string },
+    carried: readonly WaitingSignal[],
     /** Told of each decision taken, before whoever asked for it is answered. */
     private readonly onDecided: (decision: TicketDecision, snapshot: TicketSnapshot) => void,
-  ) {}
+  ) {
+    this.waiting = [...carried];
+  }
 
   get length(): number {
     return this.waiting.length;
   }
 
+  /** What waits and has nobody to answer, for the next run. */
+  get signals(): WaitingSignal[] {
+    return this.waiting.filter((waiting) => !('answer' in waiting));
+  }
+
+  /** Tells everybody who waits for an answer, or asks, that nothing was decided: the next run takes what they ask. */
+  refuseUpdates(): void {
+    this.refusing = true;
+    for (const waiting of this.waiting) {
+      if (!('answer' in waiting)) continue;
+      waiting.answer.reject(beingContinued());
+    }
+  }
+
   /** Queues a decision and answers when it was taken. @throws ApplicationFailure whose type is the refusal's code */
   async ask(decision: TicketDecision, commandId: string, asker: Asker | undefined): Promise<DecisionAnswer> {
+    if (this.refusing) throw beingContinued();
     const answer = new Trigger<DecisionAnswer>();
-    this.waiting.push({ decision, commandId, asker, answer });
+    this.waiting.push({ decision, commandId, ...(asker === undefined ? {} : { asker }), answer });
     try {
       return await answer;
     } catch (error) {
@@ -65,7 +75,7 @@ export class DecisionLane {
 
   /** Queues a decision that nobody waits for; its refusal becomes an event on the ticket. */
   tell(decision: TicketDecision, commandId: string, asker: Asker | undefined): void {
-    this.waiting.push({ decision, commandId, asker, answer: undefined });
+    this.waiting.push({ decision, commandId, ...(asker === undefined ? {} : { asker }) });
   }
 
   /** Queues the record of a signal that cannot be understood. */
@@ -87,7 +97,8 @@ export class DecisionLane {
       });
       return 'refused';
     }
-    const { decision, commandId, asker, answer } = waiting;
+    const { decision, commandId, asker } = waiting;
+    const answer = 'answer' in waiting ? waiting.answer : undefined;
     try {
       const snapshot = await decideTicket({
         ...this.ticket,
@@ -109,4 +120,12 @@ export class DecisionLane {
         : 'refused';
     }
   }
+}
+
+/** Of an update that the next run takes. */
+export function beingContinued(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    'The workflow is being continued; send it again.',
+    continuingFailure,
+  );
 }

@@ -1,7 +1,7 @@
-import { ApplicationFailure, type SignalDefinition, type UpdateDefinition } from '@temporalio/common';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { TicketDecision } from '../../domain/ticket/decisions';
-import { continuingFailure } from './ids';
+import { beingContinued } from './decision-lane';
 import * as messages from './messages';
 import { readFacts, refusalOf, toDecision, validate } from './requests';
 import type { TicketRun } from './workflow';
@@ -132,12 +132,7 @@ function validatorOf(run: TicketRun, check: CheckKind): (request: unknown) => vo
   const validateRequest = validate(check);
   return (request) => {
     validateRequest(request);
-    if (run.isContinuing) {
-      throw ApplicationFailure.nonRetryable(
-        'The workflow is being continued; send it again.',
-        continuingFailure,
-      );
-    }
+    if (run.isContinuing) throw beingContinued();
   };
 }
 

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Actor } from '../../domain/shared/actor';
-import type { TicketAttributeChanges } from '../../domain/ticket/decisions';
+import type { TicketAttributeChanges, TicketDecision } from '../../domain/ticket/decisions';
 import type { Priority } from '../../domain/ticket/values';
 
 /** The first and only argument of the ticket workflow. */
@@ -19,7 +19,27 @@ export interface CarriedState {
   readonly needsOperator: string | null;
   /** How many operator signals this chain of runs has taken; numbers their commands. */
   readonly operatorSignals: number;
+  /** Signals that came while the run was being continued; absent in runs from before they were carried. */
+  readonly signals?: readonly WaitingSignal[];
+  /** Causes of recalculations that wait; likewise. */
+  readonly recalculations?: readonly string[];
 }
+
+/** A decision that nobody waits for. */
+export interface ToldDecision {
+  readonly decision: TicketDecision;
+  readonly commandId: string;
+  readonly asker?: Asker;
+}
+
+/** A signal whose argument made no sense; it is recorded on the ticket like every refused signal. */
+export interface RefusedSignal {
+  readonly signal: string;
+  readonly commandId: string;
+  readonly refusal: string;
+}
+
+export type WaitingSignal = ToldDecision | RefusedSignal;
 
 /** One line of the outbox: something that has already happened and is in PostgreSQL (spec.md §2). */
 export interface Fact {

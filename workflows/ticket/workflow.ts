@@ -50,7 +50,7 @@ export class TicketRun {
   private snapshot: TicketSnapshot | null = null;
   private readonly seenJobIds: string[];
   /** Causes of recalculations that wait; each counts, for they do not all do the same. */
-  private readonly recalculations: string[] = [];
+  private readonly recalculations: string[];
   /** Why warnings and breaches are not settled any more; `null` while they are. */
   private settlingStopped: string | null = null;
   private operatorSignals: number;
@@ -63,9 +63,12 @@ export class TicketRun {
 
   constructor(private readonly input: TicketInput) {
     this.ticket = { companyId: input.companyId, ticketId: input.ticketId };
+    this.recalculations = [...(input.carried?.recalculations ?? [])];
     this.seenJobIds = [...(input.carried?.seenJobIds ?? [])];
     this.operatorSignals = input.carried?.operatorSignals ?? 0;
-    this.decisions = new DecisionLane(this.ticket, (decision, snapshot) => this.decided(decision, snapshot));
+    this.decisions = new DecisionLane(this.ticket, input.carried?.signals ?? [], (decision, snapshot) =>
+      this.decided(decision, snapshot),
+    );
     this.billing = new BillingLane(
       this.ticket,
       {
@@ -131,6 +134,7 @@ export class TicketRun {
       await this.waitForWork();
       if (this.billingFailure !== null) throw this.billingFailure.error;
       this.noticeLength();
+      if (this.continuing) await this.continueInNextRun();
       const [cause] = this.recalculations;
       if (this.decisions.length > 0) {
         // Whether it was taken is not known: the timer must stand by what the database holds.
@@ -143,7 +147,7 @@ export class TicketRun {
       } else if (this.mayRest() && this.isFinished()) {
         this.billing.stop();
         return;
-      } else if (this.mayContinue()) {
+      } else if (this.mayRest() && this.isLong()) {
         await continueAsNew<typeof ticket>(this.carriedInput());
       }
     }
@@ -158,20 +162,20 @@ export class TicketRun {
     if (this.lengthNoticed || !this.isLong()) return;
     this.lengthNoticed = true;
     // Runs from before it wait for a moment without work, as they did: their histories say so.
-    if (!patched('continue-while-busy')) return;
-    this.continuing = true;
-    this.billing.pause();
+    this.continuing = patched('continue-while-busy');
   }
 
-  /** A ticket that is never idle is continued too: waiting bills are carried, updates are sent again. */
-  private mayContinue(): boolean {
-    if (!this.continuing) return this.mayRest() && this.isLong();
-    return (
-      this.decisions.length === 0 &&
-      this.recalculations.length === 0 &&
-      !this.billing.isWorking &&
-      allHandlersFinished()
-    );
+  /**
+   * Begins nothing more: what waits is carried, updates are sent again by who sent them. The task that continues the
+   * run must be short, for the server refuses it whenever a signal came in meanwhile.
+   */
+  private async continueInNextRun(): Promise<void> {
+    this.billing.pause();
+    this.decisions.refuseUpdates();
+    const isQuiet = (): boolean => !this.billing.isWorking && allHandlersFinished();
+    await condition(() => this.billingFailure !== null || isQuiet());
+    if (this.billingFailure !== null) throw this.billingFailure.error;
+    await continueAsNew<typeof ticket>(this.carriedInput());
   }
 
   private decided(decision: TicketDecision, snapshot: TicketSnapshot): void {
@@ -199,8 +203,7 @@ export class TicketRun {
       this.decisions.length > 0 ||
       this.recalculations.length > 0 ||
       (!this.lengthNoticed && this.isLong()) ||
-      this.mayContinue() ||
-      (this.mayRest() && this.isFinished());
+      (this.mayRest() && (this.isFinished() || this.isLong()));
     const wakeAtMs = this.wakeAtMs();
     if (wakeAtMs === null) {
       await condition(hasWork);
@@ -252,6 +255,8 @@ export class TicketRun {
         pendingEntryIds: this.billing.pendingEntryIds,
         needsOperator: this.billing.needsOperator,
         operatorSignals: this.operatorSignals,
+        signals: this.decisions.signals,
+        recalculations: this.recalculations,
       },
     };
   }

@@ -71,9 +71,10 @@ it('records one breach, at its deadline, with the later instant at which a worke
   const kinds = await eventKinds(api.client(world.users.admin.token), id);
   expect(countOf(kinds, 'sla.breached')).toBe(1);
   expect(countOf(kinds, 'sla.at_risk')).toBe(1);
-  expect((await handleOf(id).describe()).typedSearchAttributes.get(searchAttributes.slaState)).toBe(
-    'breached',
-  );
+  await eventually('the attribute says so', async () => {
+    const { typedSearchAttributes } = await handleOf(id).describe();
+    return typedSearchAttributes.get(searchAttributes.slaState) === 'breached';
+  });
   await saveHistory('ticket-breached', handleOf(id));
 });
 
