@@ -19,6 +19,10 @@ const clients = 3;
 const drainSeconds = 2;
 const patch = 'timer-at-the-beginning';
 
+let balancer: Balancer;
+let release: { readonly folder: string; remove(): Promise<void> } | undefined;
+afterAll(() => Promise.all([balancer?.close(), release?.remove()]));
+
 const started: RunningProcess[] = [];
 
 /** What the processes wrote of a request, for whoever has to find out why it failed. */
@@ -78,7 +82,7 @@ function load(on: Desk, balancer: Balancer) {
 
 test('APIs, workers and relays replaced one after the other under load, workers by new code too: no request fails, nothing happens twice', async () => {
   const on = await desk(database);
-  const balancer = await startBalancer();
+  balancer = await startBalancer();
   const kept = async <Process extends RunningProcess>(starting: Promise<Process>): Promise<Process> => {
     const process = await starting;
     started.push(process);
@@ -94,7 +98,7 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   ]);
   const old = [...apis, ...workers, ...relays];
   await Promise.all(apis.map(({ url }) => balancer.add(url)));
-  const release = await building;
+  const { folder } = (release = await building);
   const going = load(on, balancer);
   await going.progress(clients * 2);
   const { id: standing } = await insist(going.agent, '/v1/tickets', on.ticketBody);
@@ -125,7 +129,7 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   const beforeNewCode = going.tickets.length;
   const [newWorkers] = await going.beside(
     Promise.all([
-      Promise.all([startWorker(release.folder), startWorker(release.folder)]),
+      Promise.all([startWorker(folder), startWorker(folder)]),
       ...workers.map((worker) => worker.stop()),
     ]),
   );
@@ -156,5 +160,4 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   for (const worker of [...old, ...newWorkers]) expect(worker.output()).not.toMatch(/nondeterminism/i);
   await eventually('every workflow waits', async () => (await findings(stack, tickets)).length === 0);
   expect(await findings(stack, tickets)).toEqual([]);
-  await Promise.all([balancer.close(), release.remove()]);
 }, 240_000);
