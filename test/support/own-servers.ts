@@ -45,7 +45,7 @@ export async function ownServers(): Promise<OwnServers> {
   return {
     dataDir: folder,
     async start(kind) {
-      let { holder, said } = await hold(kind);
+      let { holder, said } = await firstOf(() => hold(kind));
       return {
         address: said.address,
         uiUrl: said.uiUrl,
@@ -67,18 +67,32 @@ export async function ownServers(): Promise<OwnServers> {
   };
 }
 
-function announcement(holder: RunningProcess): Promise<Announcement> {
+const attempts = 3;
+
+/** A port that was free a moment ago may be somebody else's by now; the next attempt takes another. */
+async function firstOf<Result>(start: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+async function announcement(holder: RunningProcess): Promise<Announcement> {
   let over = false;
   void holder.ended.then(() => {
     over = true;
   });
-  return eventually('the server answers', () => {
-    const line = holder
+  const line = await eventually('the server answers', () => {
+    const said = holder
       .output()
       .split('\n')
       .slice(0, -1)
       .find((each) => each.startsWith('{'));
-    if (line === undefined && over) throw new Error(holder.output());
-    return Promise.resolve(line === undefined ? undefined : (JSON.parse(line) as Announcement));
+    return Promise.resolve(said ?? (over ? 'ended' : undefined));
   });
+  if (line === 'ended') throw new Error(holder.output());
+  return JSON.parse(line) as Announcement;
 }
