@@ -46,7 +46,8 @@ async function play(lane: CrashLane, path: CrashPath): Promise<RecordedPath> {
   for (const name of programNames) {
     await lane.programs[name].plan({ companyId, idempotencyKey, dieAt: null });
   }
-  await prepared.send();
+  const { status, text } = await prepared.send();
+  if (status !== path.status && status !== 202) throw new Error(`${path.name} is answered ${status}: ${text}`);
   await lane.settled(companyId);
   const points: CrashPoint[] = [];
   for (const name of programNames) {
