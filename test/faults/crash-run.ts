@@ -47,7 +47,8 @@ async function play(lane: CrashLane, path: CrashPath): Promise<RecordedPath> {
     await lane.programs[name].plan({ companyId, idempotencyKey, dieAt: null });
   }
   const { status, text } = await prepared.send();
-  if (status !== path.status && status !== 202) throw new Error(`${path.name} is answered ${status}: ${text}`);
+  if (status !== path.status && status !== 202)
+    throw new Error(`${path.name} is answered ${status}: ${text}`);
   await lane.settled(companyId);
   const points: CrashPoint[] = [];
   for (const name of programNames) {
