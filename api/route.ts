@@ -83,6 +83,11 @@ export interface Route {
   readonly resumable?: boolean;
   /** Goes through a ticket's workflow: documents 202 and 503. */
   readonly decision?: boolean;
+  /**
+   * Its verb has the caller confirmed by the statement that does the work, so that a caller who is known costs no
+   * round trip of their own (`UnconfirmedCaller`).
+   */
+  readonly confirmsCaller?: boolean;
   /** Costs next to nothing and is answered however busy the process is. */
   readonly always?: boolean;
   handle(request: RouteRequest<never, never, never>): Promise<RouteAnswer>;

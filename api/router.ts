@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
-import { authenticate, type Identity } from '../services/access/authenticate';
-import type { Context } from '../services/context';
+import { authenticate, type Identity, recall } from '../services/access/authenticate';
+import type { Context, UnconfirmedCaller } from '../services/context';
 import { listQuerySchema, toPageQuery } from './list-query';
 import { Admission, type Admitted } from './middleware/admission';
 import { refuseWideObjects, turnOf } from './middleware/large-bodies';
@@ -12,6 +12,7 @@ import {
   commandOf,
   contextOf,
   expectedVersionOf,
+  mayCall,
   requireAccess,
   waitMsOf,
 } from './middleware/request-context';
@@ -77,16 +78,14 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     route.bodyType === undefined
       ? undefined
       : express.text({ limit: maximumBodyBytes, type: route.bodyType, inflate: false });
-  const handle = async (
+  const serve = async (
     request: Request,
     response: Response,
     next: NextFunction,
     admitted?: Admitted,
+    identity?: Identity,
+    unconfirmed?: Omit<UnconfirmedCaller, 'confirm'> & { confirm(): Promise<Identity> },
   ): Promise<void> => {
-    const identity =
-      route.access === 'public'
-        ? undefined
-        : await authenticate(services.database, request.get('authorization'));
     if (identity !== undefined && route.access !== 'public') {
       response.locals.identity = identity;
       const { state: limit, refusal } = await services.rateLimits.countRequest(identity.credentialId);
@@ -110,7 +109,7 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     const context =
       identity === undefined
         ? undefined
-        : contextOf(identity, response.locals.requestId as string, command, services.database);
+        : contextOf(identity, response.locals.requestId as string, command, services.database, unconfirmed);
     response.locals.subject = subjectOf(command?.commandId, params, body);
     let signal: AbortSignal | undefined;
     const input: RouteRequest<unknown, unknown, unknown> = {
@@ -140,6 +139,35 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
     await send(route, request, response, answer, command?.replayed === true);
+  };
+  const handle = async (
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    admitted?: Admitted,
+  ): Promise<void> => {
+    const { access } = route;
+    if (access === 'public') return serve(request, response, next, admitted);
+    const authorization = request.get('authorization');
+    const lookUp = (): Promise<Identity> => authenticate(services.database, authorization);
+    const remembered = route.confirmsCaller === true ? recall(services.database, authorization) : undefined;
+    if (remembered === undefined || !mayCall(remembered.identity, access)) {
+      return serve(request, response, next, admitted, await lookUp());
+    }
+    const { identity, secretHash } = remembered;
+    const confirm = async (): Promise<Identity> => {
+      const present = await lookUp();
+      requireAccess(present, access);
+      return present;
+    };
+    const { credentialKind } = identity;
+    try {
+      await serve(request, response, next, admitted, identity, { credentialKind, secretHash, confirm });
+    } catch (error) {
+      // A credential that has ended is told so, whatever else there is to refuse.
+      if (!response.headersSent) await confirm();
+      throw error;
+    }
   };
   const ofWorkflow = route.decision === true || route.refusals?.includes('temporal_unavailable') === true;
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {

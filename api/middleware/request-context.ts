@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
 import type { Identity } from '../../services/access/authenticate';
-import type { Command, Context } from '../../services/context';
+import type { Command, Context, UnconfirmedCaller } from '../../services/context';
 import { derivedId, newId } from '../../services/ids';
 
 const requestIdPattern = /^[A-Za-z0-9._-]{8,100}$/;
@@ -55,6 +55,7 @@ export function contextOf(
   requestId: string,
   command: Command | null,
   database: Database,
+  unconfirmed?: Omit<UnconfirmedCaller, 'confirm'> & { confirm(): Promise<Identity> },
 ): Context {
   return {
     companyId: identity.companyId,
@@ -64,6 +65,14 @@ export function contextOf(
     command,
     database,
     now: () => new Date(),
+    ...(unconfirmed === undefined
+      ? {}
+      : {
+          unconfirmed: {
+            ...unconfirmed,
+            confirm: async () => contextOf(await unconfirmed.confirm(), requestId, command, database),
+          },
+        }),
   };
 }
 
@@ -88,6 +97,14 @@ export function expectedVersionOf(header: string | undefined): number | undefine
 export function waitMsOf(header: string | undefined): number {
   const seconds = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(header ?? '')?.[1];
   return Math.min(Number(seconds ?? 0), 30) * 1000;
+}
+
+/** Whether the role and the key's scopes allow it. */
+export function mayCall(
+  { role, scopes }: Identity,
+  access: { readonly roles: readonly string[]; readonly scope: Identity['scopes'][number] },
+): boolean {
+  return access.roles.includes(role) && scopes.includes(access.scope);
 }
 
 /** Refuses what the role or the key's scopes do not allow. @throws DomainError `forbidden` */

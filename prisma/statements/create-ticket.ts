@@ -1,10 +1,11 @@
+import { type CallerToConfirm, callerInForce, callerValues } from './caller-in-force';
 import { lineWhenChargeable, newestPackWithTimeLeft } from './charged-line';
 
 /**
  * Creates a ticket with everything that belongs to it in one round trip: the ticket, its first stage period, its
  * clocks with their first reasons, the audit events, the outbox job and the idempotency key commit together.
  * It inserts nothing, and answers no row, when the team's configuration is not the one the deadlines were
- * computed from, when the caller does not see the team, when the order line cannot be used, or when the
+ * computed from, when the caller's credential has ended, when they do not see the team, when the order line cannot be used, or when the
  * idempotency key is taken; the caller then finds out which. It waits for whoever is changing the team's rules, and
  * holds up who wants to, so that every ticket is either timed by the new rules or told of them.
  */
@@ -46,16 +47,17 @@ export interface CreateTicketParameters {
   readonly answer: unknown;
   /** Pick the customer's newest prepaid line with time left where none is named (spec.md §9). */
   readonly pickLine: boolean;
+  readonly caller: CallerToConfirm;
 }
 
 const personSql = `  ), person AS (
     INSERT INTO contact (company_id, id, kind, name, email, created_at, updated_at)
-    SELECT $1, customer_id, 'person', ($14::jsonb)->>'name', ($14::jsonb)->>'email', (($4::jsonb)->>'created_at')::timestamptz,
-      (($4::jsonb)->>'created_at')::timestamptz FROM go WHERE customer_id = ($14::jsonb)->>'id'
+    SELECT $1, customer_id, 'person', ($17::jsonb)->>'name', ($17::jsonb)->>'email', (($4::jsonb)->>'created_at')::timestamptz,
+      (($4::jsonb)->>'created_at')::timestamptz FROM go WHERE customer_id = ($17::jsonb)->>'id'
     RETURNING id, name, email
   ), person_audit AS (
     INSERT INTO event (company_id, id, kind, subject_id, actor, after, command_id, request_id, created_at)
-    SELECT $1, ($14::jsonb)->>'event_id', 'contact.created', id, $5::jsonb, jsonb_build_object('id', id, 'kind', 'person', 'name', name, 'email', email),
+    SELECT $1, ($17::jsonb)->>'event_id', 'contact.created', id, $5::jsonb, jsonb_build_object('id', id, 'kind', 'person', 'name', name, 'email', email),
       $10, ($8::jsonb)->0->>'request_id', (($4::jsonb)->>'created_at')::timestamptz FROM person
 `;
 
@@ -66,7 +68,7 @@ const personSql = `  ), person AS (
 export function createTicketText(clocksSql: string, clockChangesSql: string, withPerson: boolean): string {
   const contactId = withPerson
     ? `coalesce(($4::jsonb)->>'contact_id', (SELECT p.id FROM contact p WHERE p.company_id = $1 AND p.kind = 'person'
-      AND p.email = ($14::jsonb)->>'email'), ($14::jsonb)->>'id')`
+      AND p.email = ($17::jsonb)->>'email'), ($17::jsonb)->>'id')`
     : `($4::jsonb)->>'contact_id'`;
   return `WITH person_or_company AS MATERIALIZED (
     SELECT ${contactId} AS id
@@ -81,6 +83,7 @@ export function createTicketText(clocksSql: string, clockChangesSql: string, wit
       AND (($4::jsonb)->>'sale_order_line_id' IS NULL
         OR ${lineWhenChargeable('$1', `($4::jsonb)->>'sale_order_line_id'`, 'customer.commercial_id')} IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM idempotency_key i WHERE i.company_id = $1 AND i.command_id = $10)
+      AND ${callerInForce('$14', '$15', '$16')}
     FOR SHARE OF m
   ), numbered AS MATERIALIZED (
     SELECT nextval(format('%I', 'ticket_number_' || $1)::regclass) AS number,
@@ -139,6 +142,7 @@ export function createTicketValues(parameters: CreateTicketParameters): unknown[
     parameters.command?.fingerprint ?? null,
     JSON.stringify(parameters.answer),
     parameters.pickLine,
+    ...callerValues(parameters.caller),
     ...(parameters.contact === null ? [] : [JSON.stringify(parameters.contact)]),
   ];
 }

@@ -1,3 +1,4 @@
+import { type CallerToConfirm, callerInForce, callerValues } from './caller-in-force';
 import { chargedLine, ticketPlace } from './charged-line';
 
 export interface LogTimeValues {
@@ -22,6 +23,7 @@ export interface LogTimeValues {
   readonly requestId: string | null;
   /** ISO 8601 in UTC with milliseconds, as the answer shows it. */
   readonly now: string;
+  readonly caller: CallerToConfirm;
 }
 
 /** The placeholders an access rule may use: of the caller's company and user. */
@@ -34,7 +36,7 @@ function logTimeText(visible: string): string {
         ELSE (SELECT w.id FROM employee w WHERE w.company_id = $1 AND w.id = $4 AND ($5::boolean OR w.user_id = $2))
       END AS employee_id
     FROM (${ticketPlace('$1', '$3')} AND t.archived_at IS NULL AND m.timesheets_enabled
-      AND m.project_id IS NOT NULL AND ${visible}) place
+      AND m.project_id IS NOT NULL AND ${visible} AND ${callerInForce('$19', '$20', '$21')}) place
   ), charged AS (
     SELECT place.ticket_id, place.project_id, place.employee_id,
       ${chargedLine({ company: '$1', named: '$10', billable: '$9' })} AS line_id
@@ -88,7 +90,7 @@ export type RunStatement = (
 /**
  * Logs time in one round trip: entry, event, job and idempotency row commit together, and the answer that is
  * stored is the one that is given (`reference/performance.md` §7). Nothing is written, and nothing answered,
- * when any rule refuses the entry or the command's key is taken; a concurrent use of the key is waited for.
+ * when the caller's credential has ended, any rule refuses the entry or the command's key is taken; a concurrent use of the key is waited for.
  * @param visible the access rule over `t`, with no other placeholders than `logTimePlaceholders`.
  */
 export async function runLogTime<Answer>(
@@ -115,6 +117,7 @@ export async function runLogTime<Answer>(
     values.fingerprint,
     values.requestId,
     values.now,
+    ...callerValues(values.caller),
   ]);
   return (rows[0] as { readonly answer: Answer } | undefined)?.answer;
 }

@@ -3,6 +3,12 @@ import type { Role, Scope } from '../../domain/shared/actor';
 import { scopes as everyScope } from '../../domain/shared/actor';
 import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
+import {
+  apiKeyInForce,
+  apiKeyWithAccount,
+  sessionInForce,
+  sessionWithAccount,
+} from '../../prisma/statements/caller-in-force';
 import { batched } from '../lookup-batch';
 
 /** Who a request's bearer credential stands for. */
@@ -28,16 +34,14 @@ const sessionStatement = {
   name: 'authenticate_sessions',
   text: `SELECT encode(s.token_hash, 'base64') AS hash, s.id AS "credentialId", u.company_id AS "companyId",
       u.id AS "userId", u.role, NULL AS scopes
-    FROM session s JOIN user_account u ON u.company_id = s.company_id AND u.id = s.user_id
-    WHERE s.token_hash = ANY ($1) AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active`,
+    FROM ${sessionWithAccount} WHERE s.token_hash = ANY ($1) AND ${sessionInForce}`,
 };
 
 const apiKeyStatement = {
   name: 'authenticate_api_keys',
   text: `SELECT encode(k.secret_hash, 'base64') AS hash, k.id AS "credentialId", u.company_id AS "companyId",
       u.id AS "userId", u.role, k.scopes
-    FROM api_key k JOIN user_account u ON u.company_id = k.company_id AND u.id = k.user_id
-    WHERE k.secret_hash = ANY ($1) AND k.revoked_at IS NULL AND u.active`,
+    FROM ${apiKeyWithAccount} WHERE k.secret_hash = ANY ($1) AND ${apiKeyInForce}`,
 };
 
 interface CredentialRow {
@@ -52,15 +56,20 @@ interface CredentialRow {
 
 type Lookup = (hash: Buffer) => Promise<CredentialRow | undefined>;
 
-interface Lookups {
+interface Callers {
   readonly session: Lookup;
   readonly apiKey: Lookup;
+  /** Who was let in before, by hash of the credential in base64. */
+  readonly remembered: Map<string, Identity>;
 }
 
-const lookupsByPool = new WeakMap<Database['pool'], Lookups>();
+/** Then all are forgotten, and asked for again. */
+const mostRemembered = 10_000;
 
-function lookupsOf({ pool }: Database): Lookups {
-  const known = lookupsByPool.get(pool);
+const callersByPool = new WeakMap<Database['pool'], Callers>();
+
+function callersOf({ pool }: Database): Callers {
+  const known = callersByPool.get(pool);
   if (known !== undefined) return known;
   const asking = (statement: { readonly name: string; readonly text: string }): Lookup =>
     batched(async (hashes) => {
@@ -68,8 +77,12 @@ function lookupsOf({ pool }: Database): Lookups {
       const found = new Map(rows.map((row) => [row.hash, row]));
       return hashes.map((hash) => found.get(hash.toString('base64')));
     });
-  const made = { session: asking(sessionStatement), apiKey: asking(apiKeyStatement) };
-  lookupsByPool.set(pool, made);
+  const made = {
+    session: asking(sessionStatement),
+    apiKey: asking(apiKeyStatement),
+    remembered: new Map<string, Identity>(),
+  };
+  callersByPool.set(pool, made);
   return made;
 }
 
@@ -79,20 +92,23 @@ function lookupsOf({ pool }: Database): Lookups {
  * @throws DomainError `unauthenticated`
  */
 export async function authenticate(database: Database, authorization: string | undefined): Promise<Identity> {
-  const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization ?? '')?.[1];
+  const token = tokenOf(authorization);
   if (token === undefined) {
     throw new DomainError('unauthenticated', 'Send your token or API key as "Authorization: Bearer …".');
   }
-  const lookups = lookupsOf(database);
-  const lookUp = token.startsWith(apiKeyPrefix) ? lookups.apiKey : lookups.session;
-  const row = await lookUp(hashSecret(token));
+  const callers = callersOf(database);
+  const lookUp = token.startsWith(apiKeyPrefix) ? callers.apiKey : callers.session;
+  const secretHash = hashSecret(token);
+  const key = secretHash.toString('base64');
+  const row = await lookUp(secretHash);
   if (row === undefined) {
+    callers.remembered.delete(key);
     throw new DomainError(
       'unauthenticated',
       'The token or API key is unknown, expired or revoked; log in again.',
     );
   }
-  return {
+  const identity: Identity = {
     companyId: row.companyId,
     userId: row.userId,
     role: row.role,
@@ -100,4 +116,26 @@ export async function authenticate(database: Database, authorization: string | u
     credentialId: row.credentialId,
     credentialKind: row.scopes === null ? 'session' : 'api_key',
   };
+  if (callers.remembered.size >= mostRemembered) callers.remembered.clear();
+  callers.remembered.set(key, identity);
+  return identity;
+}
+
+/** A caller as this process last saw them. What is done for them must be confirmed by the statement that does it. */
+export interface RememberedCaller {
+  readonly identity: Identity;
+  readonly secretHash: Buffer;
+}
+
+/** Who the credential stood for when it was last looked up, without asking again; `undefined` when it is not known. */
+export function recall(database: Database, authorization: string | undefined): RememberedCaller | undefined {
+  const token = tokenOf(authorization);
+  if (token === undefined) return undefined;
+  const secretHash = hashSecret(token);
+  const identity = callersOf(database).remembered.get(secretHash.toString('base64'));
+  return identity === undefined ? undefined : { identity, secretHash };
+}
+
+function tokenOf(authorization: string | undefined): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization ?? '')?.[1];
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../prisma/client';
+import { apiKeyInForce, sessionInForce } from '../../prisma/statements/caller-in-force';
 import type { Identity } from './authenticate';
 
 /**
@@ -14,11 +15,11 @@ export async function stillValid(
     `WITH asked AS (SELECT * FROM unnest($1::text[], $2::text[]) AS asked(company_id, id))
      SELECT s.id, u.role FROM asked JOIN session s USING (company_id, id)
        JOIN user_account u ON u.company_id = s.company_id AND u.id = s.user_id
-       WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.active
+       WHERE ${sessionInForce}
      UNION ALL
      SELECT k.id, u.role FROM asked JOIN api_key k USING (company_id, id)
        JOIN user_account u ON u.company_id = k.company_id AND u.id = k.user_id
-       WHERE k.revoked_at IS NULL AND u.active`,
+       WHERE ${apiKeyInForce}`,
     [[...credentials.values()], [...credentials.keys()]],
   );
   const roleOf = new Map(rows.map(({ id, role }) => [id, role]));

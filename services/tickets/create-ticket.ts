@@ -5,7 +5,7 @@ import {
   createTicketText,
   createTicketValues,
 } from '../../prisma/statements/create-ticket';
-import type { Context } from '../context';
+import { type Context, callerToConfirm } from '../context';
 import { constraintOf } from '../database-errors';
 import { newId } from '../ids';
 import { firstClockChangesSql, firstClocksSql, recordsOf } from '../sla/clock-records';
@@ -58,7 +58,8 @@ async function rulesOf(context: Context, teamId: string, fresh: boolean): Promis
  * idempotency key it answers the same ticket.
  * @throws DomainError `validation_failed` for an unknown team, contact or order line; `idempotency_key_reused`.
  */
-export async function createTicket(context: Context, draft: TicketDraft): Promise<TicketView> {
+export async function createTicket(caller: Context, draft: TicketDraft): Promise<TicketView> {
+  let context = caller;
   for (let attempt = 0; attempt < 5; attempt++) {
     const rules = await rulesOf(context, draft.teamId, attempt > 0).catch(asUnknownTeam);
     const parameters = await parametersOf(context, draft, rules);
@@ -69,6 +70,10 @@ export async function createTicket(context: Context, draft: TicketDraft): Promis
       })
       .catch(asUnknownReference);
     if (rows[0] !== undefined) return rows[0].body;
+    if (context.unconfirmed !== undefined) {
+      context = await context.unconfirmed.confirm();
+      continue;
+    }
     const replayed = await whyNot(context, draft);
     if (replayed !== undefined) return replayed;
   }
@@ -175,6 +180,7 @@ async function parametersOf(
         : { id: context.command.commandId, fingerprint: context.command.fingerprint },
     answer: view,
     pickLine: team.timeBillingEnabled,
+    caller: callerToConfirm(context),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../prisma/client';
 import { logTimePlaceholders, type RunStatement, runLogTime } from '../../prisma/statements/log-time';
-import type { Context } from '../context';
+import { type Context, callerToConfirm } from '../context';
 import { newId } from '../ids';
 import { within } from '../prisma-queryable';
 import { visibleTickets } from '../tickets/visibility';
@@ -20,12 +20,17 @@ const attempts = 3;
  * @throws DomainError `validation_failed` (unknown ticket, employee or line), `ticket_archived`,
  * `timesheets_disabled`, `no_employee`, `forbidden` (time of others), `order_line_not_billable`.
  */
-export async function logTime(context: Context, draft: TimeDraft): Promise<TimesheetView> {
+export async function logTime(caller: Context, draft: TimeDraft): Promise<TimesheetView> {
+  let context = caller;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const answer = await insertTime(context, draft, (statement, values) =>
       context.database.pool.query({ ...statement, values }),
     );
     if (answer !== undefined) return answer;
+    if (context.unconfirmed !== undefined) {
+      context = await context.unconfirmed.confirm();
+      continue;
+    }
     const stored = await storedAnswer<TimesheetView>(context);
     if (stored !== undefined) return stored;
     // No reason to refuse: what refused it a moment ago was changed meanwhile, so it is tried again.
@@ -86,5 +91,6 @@ function insertTime(
     fingerprint,
     requestId: context.requestId,
     now: context.now().toISOString(),
+    caller: callerToConfirm(context),
   });
 }

@@ -53,6 +53,7 @@ export const createTicketRoutes = [
     description:
       'A fact: it answers after the commit and never waits for Temporal. The deadlines of the matching SLA policies are computed in the same transaction; the ticket’s workflow is started right after (spec.md §2).',
     access: writing,
+    confirmsCaller: true,
     body: ticketBody,
     answers: { status: 201, schema: ticket, description: 'The new ticket with its deadline.' },
     handle: async ({ context, body }) => {

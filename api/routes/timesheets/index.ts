@@ -27,6 +27,7 @@ export const timesheetRoutes = [
     summary: 'Log time on a ticket',
     description: `${waiting} Only managers and administrators log time for others.`,
     access: writing,
+    confirmsCaller: true,
     body: timesheetBody,
     refusals: ['ticket_archived', 'timesheets_disabled', 'no_employee', 'order_line_not_billable'],
     answers: { status: 201, schema: timesheet, description: 'The new entry.' },
