@@ -1,3 +1,4 @@
+import { Script } from 'node:vm';
 import type IcalLibrary from 'ical.js';
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { FoundHolidays, NamedDate } from './import-holidays';
@@ -13,24 +14,36 @@ const mostDates = 3_000;
 const mostRecurring = 200;
 const longestName = 200;
 
+/** Some rules of recurrence never come about, and the library would look for their next date for ever. */
+const longestReadingMs = 2_000;
+const reading = new Script('read()');
+
 /**
  * The all-day events of an iCal text (RFC 5545) as closed dates, an event of several days as each of its dates.
  * Events of part of a day are named apart; cancelled ones are left out.
- * @throws DomainError `validation_failed` for text that is no iCal, or that holds too much.
+ * @throws DomainError `validation_failed` for text that is no iCal, that holds too much or takes too long to read.
  */
 export async function readFeed(text: string, now: Date): Promise<FoundHolidays> {
   const { default: ical } = await import('ical.js');
   const found: { closed: NamedDate[]; partial: NamedDate[] } = { closed: [], partial: [] };
   const horizon = `${now.getUTCFullYear() + yearsAhead}-12-31`;
-  try {
+  const read = (): void => {
     const events = eventsOf(ical, text);
     if (events.filter((event) => event.isRecurring()).length > mostRecurring) throw tooMuch();
     for (const event of events) readEvent(event, horizon, found);
+  };
+  try {
+    reading.runInNewContext({ read }, { timeout: longestReadingMs });
   } catch (error) {
     if (error instanceof DomainError) throw error;
+    if (codeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw neverReady();
     throw notIcal();
   }
   return found;
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function eventsOf(ical: Ical, text: string): IcalEvent[] {
@@ -67,15 +80,37 @@ function add(
   end: IcalTime,
   found: { closed: NamedDate[]; partial: NamedDate[] },
 ): void {
-  const name = (event.summary ?? '').trim().replaceAll(/\s+/g, ' ').slice(0, longestName) || 'Holiday';
-  if (!start.isDate) found.partial.push({ date: dateOf(start), name });
+  const name = nameOf(event);
+  const first = requireDate(dateOf(start), name);
+  if (!start.isDate) found.partial.push({ date: first, name });
   else {
-    for (let day = Date.parse(dateOf(start)); day < Date.parse(dateOf(end)); day += 86_400_000) {
+    const firstDay = Date.parse(first);
+    // Feeds that end an event on the day it begins mean that day.
+    const endDay = Math.max(firstDay + 1, Date.parse(requireDate(dateOf(end), name)));
+    for (let day = firstDay; day < endDay; day += 86_400_000) {
       found.closed.push({ date: new Date(day).toISOString().slice(0, 10), name });
       if (found.closed.length > mostDates) throw tooMuch();
     }
   }
   if (found.partial.length > mostDates) throw tooMuch();
+}
+
+/** One line that can be stored: a cut may leave half of a character. */
+function nameOf(event: IcalEvent): string {
+  const line = (event.summary ?? '').replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  return (
+    line
+      .slice(0, longestName)
+      .replaceAll(/\p{Cs}/gu, '')
+      .trim() || 'Holiday'
+  );
+}
+
+function requireDate(date: string, name: string): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  const exists = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+  if (exists && !date.startsWith('0000')) return date;
+  throw invalidField('', 'malformed_calendar', `${date} of the event "${name}" is not a date.`);
 }
 
 function dateOf(time: IcalTime): string {
@@ -88,6 +123,14 @@ function notIcal(): DomainError {
     '',
     'malformed_calendar',
     'The body is not an iCalendar (RFC 5545) with readable events.',
+  );
+}
+
+function neverReady(): DomainError {
+  return invalidField(
+    '',
+    'malformed_calendar',
+    'The events could not be laid out in time: does one repeat by a rule that no date ever meets?',
   );
 }
 

@@ -338,6 +338,23 @@ describe('an import of holidays', () => {
     expect((await importFeed(id, text)).body).toMatchObject({ imported: 0, currentVersion: 2 });
   });
 
+  it('takes an event that ends on the day it begins for that day, and names that anybody may read', async () => {
+    const { id } = await create();
+    const long = `${'x'.repeat(199)}\u{1f384}`;
+    const { status, body } = await importFeed(
+      id,
+      feed(
+        event('DTSTART;VALUE=DATE:20260501', 'DTEND;VALUE=DATE:20260501', 'SUMMARY:Labour\u0000\u0007 Day'),
+        event('DTSTART;VALUE=DATE:20261224', `SUMMARY:${long}`),
+      ),
+    );
+    expect(status).toBe(200);
+    expect(body.exceptions.map(({ date, name }) => [date, name])).toEqual([
+      ['2026-05-01', 'Labour Day'],
+      ['2026-12-24', 'x'.repeat(199)],
+    ]);
+  });
+
   it('lays an endless recurrence out for some years only', async () => {
     const { id } = await create();
     const { body } = await importFeed(
@@ -355,6 +372,15 @@ describe('an import of holidays', () => {
     ['a start that is no date', feed(event('DTSTART;VALUE=DATE:2026', 'SUMMARY:When?'))],
     ['a recurrence by the second', feed(event('DTSTART;VALUE=DATE:20260101', 'RRULE:FREQ=SECONDLY'))],
     ['a day for ever', feed(event('DTSTART;VALUE=DATE:19000101', 'DTEND;VALUE=DATE:29000101'))],
+    ['a date of the year 0', feed(event('DTSTART;VALUE=DATE:00000101', 'SUMMARY:When?'))],
+    [
+      'a recurrence that never comes about',
+      feed(event('DTSTART;VALUE=DATE:20260106', 'RRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO', 'SUMMARY:Never')),
+    ],
+    [
+      'a recurrence of days of no length',
+      feed(event('DTSTART;VALUE=DATE:00010101', 'DTEND;VALUE=DATE:00010101', 'RRULE:FREQ=DAILY')),
+    ],
   ])('refuses %s and changes nothing', async (_what, text) => {
     const { id } = await create();
     expect(await importFeed(id, text)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
