@@ -27,8 +27,21 @@ export function prepared(connection: pg.Pool | pg.PoolClient): Queryable {
 }
 
 /** Runs statements in one transaction on one connection of the pool. */
-export async function inStatements<Result>(
+export function inStatements<Result>(
   pool: pg.Pool,
+  run: (sql: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(pool, 'BEGIN', run);
+}
+
+/** Reads with several statements what one instant held: what commits between two of them is seen by neither. */
+export function inSnapshot<Result>(pool: pg.Pool, run: (sql: Queryable) => Promise<Result>): Promise<Result> {
+  return inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', run);
+}
+
+async function inTransaction<Result>(
+  pool: pg.Pool,
+  begin: string,
   run: (sql: Queryable) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
@@ -36,7 +49,7 @@ export async function inStatements<Result>(
   // A connection lost between two statements tells its next one.
   client.on('error', ignore);
   try {
-    await client.query('BEGIN');
+    await client.query(begin);
     const result = await run(prepared(client));
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new Error('a transaction went on after a statement of it had failed');

@@ -41,7 +41,7 @@ export interface ClockReading {
   readonly status: ClockStatus;
   /** Working time still left of the target; 0 once it is used up. */
   readonly remainingMs: number;
-  /** Set while running, and kept once reached or breached; null while paused. */
+  /** Set while running, and kept once reached or breached; null while paused, or where the calendar holds none. */
   readonly deadlineMs: number | null;
   readonly atRiskAtMs: number | null;
   readonly reachedAtMs: number | null;
@@ -187,7 +187,7 @@ function goOn(
       ...before,
       standing,
       reachedAtMs: before.reachedAtMs ?? fromMs,
-      deadlineMs: before.deadlineMs ?? workingTime.addMs(fromMs, targetMs - before.consumedMs),
+      deadlineMs: before.deadlineMs ?? instantAfter(workingTime, fromMs, targetMs - before.consumedMs),
     };
   }
   const left = { ...before, standing, reachedAtMs: null };
@@ -195,8 +195,9 @@ function goOn(
   if (standing !== 'running') return { ...left, deadlineMs: null };
   const leftMs = targetMs - before.consumedMs;
   const warnMs = Math.floor((targetMs * rule.warnAtPercent) / 100);
-  const deadlineMs = workingTime.addMs(fromMs, leftMs);
-  const warning = before.consumedMs < warnMs ? workingTime.addMs(fromMs, warnMs - before.consumedMs) : null;
+  const deadlineMs = instantAfter(workingTime, fromMs, leftMs);
+  const warning =
+    before.consumedMs < warnMs ? instantAfter(workingTime, fromMs, warnMs - before.consumedMs) : null;
   const breached = deadlineMs !== null && passes(deadlineMs, toMs, next, nowMs);
   return {
     ...left,
@@ -206,6 +207,14 @@ function goOn(
     consumedMs:
       before.consumedMs + (toMs === null ? 0 : Math.min(leftMs, workingTime.betweenMs(fromMs, toMs))),
   };
+}
+
+/** What lies later cannot be written with four digits of a year, and nobody waits for it. */
+const lastInstantMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function instantAfter(workingTime: WorkingTime, fromMs: number, durationMs: number): number | null {
+  const instantMs = workingTime.addMs(fromMs, durationMs);
+  return instantMs !== null && instantMs <= lastInstantMs ? instantMs : null;
 }
 
 /** Whether a deadline passed inside a running period, or right at its end without the target being reached. */

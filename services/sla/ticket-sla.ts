@@ -34,32 +34,35 @@ type ClockRow = Omit<ClockView, 'remainingMinutes'> & {
   readonly remainingMs: number;
 };
 
+type TicketRow = { readonly state: SlaState; readonly nextDeadline: string | null } & (
+  | ClockRow
+  | { readonly id: null }
+);
+
+/** One row a clock, or one without a clock: state and clocks of one statement are of one instant. */
+const ticketSlaText = `SELECT t.sla_state AS state, t.next_deadline AS "nextDeadline",
+    k.id, k.policy_id AS "policyId", k.policy_version AS "policyVersion", p.name AS "policyName", k.cycle,
+    json_build_object('kind', v.target_kind, 'stageId', v.target_stage_id, 'minutes', k.target_minutes) AS target,
+    k.status, k.started_at AS "startedAt", k.deadline, k.at_risk_at AS "atRiskAt", k.reached_at AS "reachedAt",
+    k.breached_at AS "breachedAt", k.observed_at AS "observedAt", k.exceeded_minutes AS "exceededMinutes",
+    k.calendar_id AS "calendarId", k.calendar_version AS "calendarVersion", k.remaining_ms AS "remainingMs"
+  FROM ticket t
+  LEFT JOIN sla_clock k ON k.company_id = t.company_id AND k.ticket_id = t.id
+  LEFT JOIN sla_policy p ON p.company_id = k.company_id AND p.id = k.policy_id
+  LEFT JOIN sla_policy_version v ON v.company_id = k.company_id AND v.policy_id = k.policy_id AND v.number = k.policy_version
+  WHERE t.company_id = $1 AND t.id = $2 ORDER BY k.id`;
+
 /** A ticket's clocks as they stand now (api.md). The caller has resolved the ticket. */
 export async function ticketSla(context: Context, ticketId: string): Promise<TicketSlaView> {
-  const { pool } = context.database;
-  const [ticket, clocks] = await Promise.all([
-    pool.query<{ state: SlaState; nextDeadline: string | null }>(
-      `SELECT sla_state AS state, next_deadline AS "nextDeadline" FROM ticket WHERE company_id = $1 AND id = $2`,
-      [context.companyId, ticketId],
-    ),
-    pool.query<ClockRow>(
-      `SELECT k.id, k.policy_id AS "policyId", k.policy_version AS "policyVersion", p.name AS "policyName", k.cycle,
-        json_build_object('kind', v.target_kind, 'stageId', v.target_stage_id, 'minutes', k.target_minutes) AS target,
-        k.status, k.started_at AS "startedAt", k.deadline, k.at_risk_at AS "atRiskAt", k.reached_at AS "reachedAt",
-        k.breached_at AS "breachedAt", k.observed_at AS "observedAt", k.exceeded_minutes AS "exceededMinutes",
-        k.calendar_id AS "calendarId", k.calendar_version AS "calendarVersion", k.remaining_ms AS "remainingMs"
-      FROM sla_clock k
-      JOIN sla_policy p ON p.company_id = k.company_id AND p.id = k.policy_id
-      JOIN sla_policy_version v ON v.company_id = k.company_id AND v.policy_id = k.policy_id AND v.number = k.policy_version
-      WHERE k.company_id = $1 AND k.ticket_id = $2 ORDER BY k.id`,
-      [context.companyId, ticketId],
-    ),
-  ]);
-  const views = await Promise.all(clocks.rows.map((row) => toView(context, row)));
+  const { rows } = await context.database.pool.query<TicketRow>(ticketSlaText, [context.companyId, ticketId]);
+  const [ticket] = rows;
+  const clocks = rows.flatMap(({ state: _state, nextDeadline: _deadline, ...row }) =>
+    row.id === null ? [] : [row as ClockRow],
+  );
   return {
-    state: ticket.rows[0]?.state ?? 'none',
-    nextDeadline: ticket.rows[0]?.nextDeadline ?? null,
-    clocks: views,
+    state: ticket?.state ?? 'none',
+    nextDeadline: ticket?.nextDeadline ?? null,
+    clocks: await Promise.all(clocks.map((clock) => toView(context, clock))),
   };
 }
 

@@ -68,7 +68,10 @@ const explanation = z
     until: answeredInstant,
     deadline: answeredInstant.nullable(),
     targetMinutes: z.int().min(1),
-    segments: z.array(segment),
+    segments: z.array(segment).nullable().meta({
+      description:
+        'Counted and skipped stretches up to `until`; `null` when the clock runs over more than five years.',
+    }),
     sumMinutes: z
       .int()
       .min(0)

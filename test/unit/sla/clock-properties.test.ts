@@ -216,7 +216,15 @@ it('explains every deadline without a gap, and the counted minutes are the targe
       const nowMs = periods.at(-1)?.enteredAtMs ?? startMs;
       const { deadlineMs } = readClock(rule, stages, periods, startMs, office, nowMs);
       if (deadlineMs === null) return;
-      const segments = explainClock(rule, stages, periods, startMs, deadlineMs, office);
+      const segments = explainClock({
+        rule,
+        stages,
+        periods,
+        startedAtMs: startMs,
+        reachedAtMs: null,
+        untilMs: deadlineMs,
+        workingTime: office,
+      });
       const edges = segments.flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
       expect(
         edges.slice(1, -1).filter((edge, index) => index % 2 === 0 && edge !== edges[index + 2]),

@@ -145,7 +145,15 @@ describe('explainClock', () => {
     const start = Date.parse('2026-01-09T15:59:30.123Z');
     const periods = path(['new', start], ['waiting', start + 600_000], ['working', start + 2_400_001]);
     const { deadlineMs } = readClock(rule(), stages, periods, start, office, start + 2_400_001);
-    const segments = explainClock(rule(), stages, periods, start, deadlineMs ?? 0, office);
+    const segments = explainClock({
+      rule: rule(),
+      stages,
+      periods,
+      startedAtMs: start,
+      reachedAtMs: null,
+      untilMs: deadlineMs ?? 0,
+      workingTime: office,
+    });
     expect(segments[0]?.fromMs).toBe(start);
     expect(segments.at(-1)?.toMs).toBe(deadlineMs);
     for (const [index, segment] of segments.entries()) {
