@@ -54,7 +54,7 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
     ...withoutWorkflow.map((ticket) => ({
       ...ticket,
       kind: 'clocks_changed',
-      reference: { cause: 'recalculated' },
+      reference: { cause: 'calendar_changed' },
     })),
     ...overdue.map((ticket) => ({ ...ticket, kind: 'clocks_changed', reference: { cause: 'due' } })),
     ...unbilled.map(({ companyId, ticketId, entryId, version }) => ({

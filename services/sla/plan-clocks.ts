@@ -59,6 +59,8 @@ export interface ClockFacts {
   readonly rematch: boolean;
   /** Unfinished clocks move to the calendar version the team has today. */
   readonly adoptCalendar: boolean;
+  /** The ticket was moved: only that takes it back from what it reached, never a new order of the stages. */
+  readonly moved: boolean;
   readonly workingTimeOf: (calendarId: string, version: number) => WorkingTime;
 }
 
@@ -159,7 +161,7 @@ function keepFinal(facts: ClockFacts, clock: StoredClock, computed: ClockReading
     facts.team.slaEnabled &&
     clock.policyTeamId === facts.team.teamId &&
     matchesPriority(clock, facts.priority);
-  if (clock.status === 'reached' && (!matches || computed.status === 'breached')) {
+  if (clock.status === 'reached' && (!facts.moved || !matches || computed.status === 'breached')) {
     return {
       status: 'reached',
       remainingMs: computed.remainingMs,
@@ -202,18 +204,18 @@ function observe(
   reading: ClockReading,
   before: StoredClock | null,
 ) {
-  const warned =
-    before?.atRiskObservedAtMs ??
-    (reading.atRiskAtMs !== null && reading.atRiskAtMs <= facts.nowMs && reading.status !== 'cancelled'
-      ? facts.nowMs
-      : null);
+  const { atRiskAtMs } = reading;
+  const seen = before?.atRiskObservedAtMs ?? null;
+  // A warning that is due only after it was seen is another one: the deadline has moved away since.
+  const stillSeen = seen !== null && (atRiskAtMs === null || atRiskAtMs <= seen) ? seen : null;
+  const isDue = atRiskAtMs !== null && atRiskAtMs <= facts.nowMs && reading.status !== 'cancelled';
   const exceededMs =
     reading.breachedAtMs !== null && reading.reachedAtMs !== null
       ? workingTime.betweenMs(reading.breachedAtMs, reading.reachedAtMs)
       : null;
   return {
     reading,
-    atRiskObservedAtMs: warned,
+    atRiskObservedAtMs: stillSeen ?? (isDue ? facts.nowMs : null),
     observedAtMs: reading.breachedAtMs === null ? null : (before?.observedAtMs ?? facts.nowMs),
     exceededMinutes: exceededMs === null ? null : Math.max(0, Math.floor(exceededMs / 60_000)),
   };

@@ -1,6 +1,7 @@
 import type { WorkingTime } from '../../domain/working-time';
 import { loadWorkingTime } from '../calendars/working-time';
 import type { Context } from '../context';
+import type { Queryable } from '../listing';
 import type { EventDraft, StatementWork } from '../transaction';
 import { isChanged, recordsOf, writeClockChangesSql, writeClocksSql } from './clock-records';
 import {
@@ -42,7 +43,7 @@ export async function settleClocks(
   const history = await loadStageHistory(work.sql, context.companyId, ticket.id, settled);
   const { periods } = history;
   const nowMs = Math.max(context.now().getTime(), periods.at(-1)?.enteredAtMs ?? 0);
-  const workingTimeOf = await loadCalendars(context, team, clocks);
+  const workingTimeOf = await loadCalendars(work.sql, context.companyId, team, clocks);
   const plan = planClocks({
     team,
     priority,
@@ -54,28 +55,50 @@ export async function settleClocks(
     workingTimeOf,
   });
   await writePlan(context, work, ticket.id, plan, { ...options, nowMs });
+  if (plan.clocks.some((clock) => isOutdated(clock, team))) {
+    work.job({ ticketId: ticket.id, kind: 'clocks_changed', reference: { cause: 'calendar_changed' } });
+  }
   return plan;
 }
 
 /**
- * What a cause may change beyond the facts themselves: whether policies are matched anew, and whether unfinished
- * clocks move to the calendar the team has today (spec.md §7: a move of stage does neither).
+ * Whether a clock still runs by hours that are no longer the team's. Who changes a calendar tells the tickets whose
+ * clocks are live; one that is reopened later, or at that moment, was not told.
  */
-const reach: Readonly<Record<ClockCause, { readonly rematch: boolean; readonly adoptCalendar: boolean }>> = {
-  ticket_created: { rematch: true, adoptCalendar: false },
-  stage_changed: { rematch: false, adoptCalendar: false },
-  due: { rematch: false, adoptCalendar: false },
-  archived: { rematch: false, adoptCalendar: false },
-  priority_changed: { rematch: true, adoptCalendar: false },
-  calendar_changed: { rematch: false, adoptCalendar: true },
-  team_changed: { rematch: true, adoptCalendar: true },
-  team_settings_changed: { rematch: true, adoptCalendar: true },
-  recalculated: { rematch: true, adoptCalendar: true },
+function isOutdated({ reading, calendarId, calendarVersion }: PlannedClock, team: TeamRules): boolean {
+  const isLive = reading.status === 'running' || reading.status === 'paused';
+  return isLive && (calendarId !== team.calendarId || calendarVersion !== team.calendarVersion);
+}
+
+interface Reach {
+  readonly rematch: boolean;
+  readonly adoptCalendar: boolean;
+  readonly moved: boolean;
+}
+
+const facts: Reach = { rematch: false, adoptCalendar: false, moved: false };
+
+/**
+ * What a cause may change beyond the facts themselves: whether policies are matched anew, which only a change of the
+ * ticket or an operator's word does, whether unfinished clocks move to the calendar the team has today, and whether
+ * what was reached can be left again.
+ */
+const reach: Readonly<Record<ClockCause, Reach>> = {
+  ticket_created: { ...facts, rematch: true },
+  stage_changed: { ...facts, moved: true },
+  due: facts,
+  archived: facts,
+  priority_changed: { ...facts, rematch: true },
+  calendar_changed: { ...facts, adoptCalendar: true },
+  team_changed: { rematch: true, adoptCalendar: true, moved: true },
+  team_settings_changed: { ...facts, adoptCalendar: true },
+  recalculated: { ...facts, rematch: true, adoptCalendar: true },
 };
 
 /** The working time of every calendar version that a ticket's clocks name, read before anything is computed. */
 export async function loadCalendars(
-  context: Pick<Context, 'companyId' | 'database'>,
+  queryable: Queryable,
+  companyId: string,
   team: Pick<TeamRules, 'calendarId' | 'calendarVersion'>,
   clocks: readonly { readonly calendarId: string; readonly calendarVersion: number }[],
 ): Promise<(calendarId: string, version: number) => WorkingTime> {
@@ -84,10 +107,7 @@ export async function loadCalendars(
   );
   const loaded = new Map<string, WorkingTime>();
   for (const [key, { calendarId, calendarVersion }] of named) {
-    loaded.set(
-      key,
-      await loadWorkingTime(context.database.pool, context.companyId, calendarId, calendarVersion),
-    );
+    loaded.set(key, await loadWorkingTime(queryable, companyId, calendarId, calendarVersion));
   }
   return (calendarId, version) => {
     const workingTime = loaded.get(`${calendarId}/${version}`);

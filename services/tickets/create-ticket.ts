@@ -106,7 +106,8 @@ async function parametersOf(
     nowMs: createdAtMs,
     rematch: true,
     adoptCalendar: false,
-    workingTimeOf: await loadCalendars(context, team, []),
+    moved: false,
+    workingTimeOf: await loadCalendars(context.database.pool, context.companyId, team, []),
   });
   const records = recordsOf(plan, {
     ticketId: id,

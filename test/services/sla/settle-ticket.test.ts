@@ -1,8 +1,10 @@
+import { openDatabase } from '../../../prisma/client';
 import { updateCalendar } from '../../../services/calendars/update-calendar';
 import { systemContext } from '../../../services/context';
 import { explainDeadline } from '../../../services/sla/explain-deadline';
 import type { ClockCause } from '../../../services/sla/plan-clocks';
 import { settleTicket } from '../../../services/sla/settle-ticket';
+import { orderStages } from '../../../services/teams/order-stages';
 import { ticketSnapshot } from '../../../services/tickets/ticket-snapshot';
 import { testDatabase } from '../../support/database';
 import { contextFor, slaPolicy, team } from '../../support/factories';
@@ -128,6 +130,61 @@ describe('a new calendar', () => {
     expect(await clocksOf(world, id)).toEqual(before);
   });
 
+  it('takes a warning back that was given too early, and gives it when it is due', async () => {
+    const world = await slaDesk(database);
+    const { id } = await submit(world);
+    await settle(world, id, '2026-03-02T11:12:00Z');
+    const state = async () => (await database.prisma.ticket.findFirstOrThrow({ where: { id } })).slaState;
+    expect(await state()).toBe('at_risk');
+    await openLater(world);
+
+    await settle(world, id, '2026-03-02T11:20:00Z', 'calendar_changed');
+
+    expect(await state()).toBe('on_track');
+    expect(await wakeOf(world, id)).toBe('2026-03-02T13:12:00.000Z');
+    await settle(world, id, '2026-03-02T13:12:00Z');
+    await settle(world, id, '2026-03-02T13:12:00Z');
+    expect(await state()).toBe('at_risk');
+    expect((await kindsOf(world, id)).filter((kind) => kind === 'sla.at_risk')).toHaveLength(2);
+  });
+
+  it('is made known to a ticket that was closed meanwhile when it is reopened', async () => {
+    const world = await slaDesk(database);
+    const { id } = await submit(world);
+    await decide(world, id, '2026-03-02T09:00:00Z', { kind: 'close' });
+    await openLater(world);
+    const jobs = () => database.prisma.job.findMany({ where: { ticketId: id, kind: 'clocks_changed' } });
+    expect(await jobs()).toHaveLength(0);
+
+    await decide(world, id, '2026-03-02T10:30:00Z', { kind: 'reopen' });
+
+    expect(await jobs()).toMatchObject([{ reference: { cause: 'calendar_changed' } }]);
+    await settle(world, id, '2026-03-02T10:30:01Z', 'calendar_changed');
+    expect(await clocksOf(world, id)).toMatchObject([
+      { calendarVersion: 2, status: 'running', deadline: '2026-03-02T14:30:00.000Z' },
+    ]);
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it('is read over the connection that settles, so that settling many tickets at once never waits for itself', async () => {
+    const world = await slaDesk(database);
+    const { id } = await submit(world);
+    await openLater(world);
+    const narrow = openDatabase({ url: database.url, poolSize: 1, applicationName: 'test' });
+    try {
+      const context = systemContext({
+        companyId: world.companyId,
+        database: narrow,
+        actor: { type: 'system', process: 'workflow' },
+        now: () => new Date('2026-03-02T09:00:00Z'),
+      });
+      await settleTicket(context, id, 'calendar_changed');
+    } finally {
+      await narrow.close();
+    }
+    expect(await clocksOf(world, id)).toMatchObject([{ calendarVersion: 2 }]);
+  });
+
   it('is adopted on an operator’s word, with the reason', async () => {
     const world = await slaDesk(database);
     const { id } = await submit(world);
@@ -208,6 +265,30 @@ describe('matching again', () => {
 
     await decide(world, id, '2026-03-02T10:00:00Z', urgent);
     expect((await clocksOf(world, id)).map(({ policyId }) => policyId)).toEqual([world.policyId, later]);
+  });
+
+  it('is not done by a new order of the stages, which leaves what was reached', async () => {
+    const world = await slaDesk(database, { targetMinutes: 480 });
+    const { stages } = world.team;
+    await slaPolicy(world, world.team, { targetMinutes: 240, targetStageId: stages.inProgress });
+    const { id } = await submit(world);
+    await decide(world, id, '2026-03-02T08:30:00Z', { kind: 'move_stage', stageId: stages.inProgress });
+    await decide(world, id, '2026-03-02T09:00:00Z', { kind: 'move_stage', stageId: stages.awaitingCustomer });
+    const before = await clocksOf(world, id);
+    expect(before.map(({ status }) => status)).toEqual(['paused', 'reached']);
+    await slaPolicy(world, world.team, { targetMinutes: 30 });
+
+    const { new: fresh, inProgress, awaitingCustomer, solved, canceled } = stages;
+    await orderStages(contextFor(world), world.team.id, [
+      fresh,
+      awaitingCustomer,
+      inProgress,
+      solved,
+      canceled,
+    ]);
+    await settle(world, id, '2026-03-02T10:00:00Z', 'team_settings_changed');
+
+    expect(await clocksOf(world, id)).toEqual(before);
   });
 
   it('follows the ticket into another team: time in the first team counts, its breach stays a breach', async () => {
