@@ -58,7 +58,12 @@ const places = [
 
 interface Life {
   readonly startMs: number;
-  readonly moves: readonly { readonly stageId: StageName; readonly stretchMs: number }[];
+  /** `toTheEnd` leaves at the very millisecond of the deadline, where there is one. */
+  readonly moves: readonly {
+    readonly stageId: StageName;
+    readonly stretchMs: number;
+    readonly toTheEnd: boolean;
+  }[];
   readonly laterMs: number;
   readonly targetMinutes: number;
   readonly warnAtPercent: number;
@@ -83,6 +88,7 @@ function lives(window: ZoneWindow): fc.Arbitrary<Life> {
           { arbitrary: fc.constantFrom(...(Object.keys(effects) as StageName[])), weight: 2 },
         ),
         stretchMs,
+        toTheEnd: fc.constantFrom(false, false, false, true),
       }),
       { minLength: 1, maxLength: 9 },
     ),
@@ -93,18 +99,21 @@ function lives(window: ZoneWindow): fc.Arbitrary<Life> {
   });
 }
 
-function periodsOf({ startMs, moves }: Life): (StagePeriod & { readonly stageId: StageName })[] {
+interface Period extends StagePeriod {
+  readonly stageId: StageName;
+}
+
+function periodsOf({ startMs, moves }: Life, dueOf: (periods: readonly Period[]) => number | null): Period[] {
   let enteredAtMs = startMs;
-  return moves.map(({ stageId, stretchMs }, index) => {
-    const period = {
-      stageId,
-      enteredAtMs,
-      leftAtMs: index === moves.length - 1 ? null : enteredAtMs + stretchMs,
-      enteredBy: { type: 'operator' } as const,
-    };
-    enteredAtMs += stretchMs;
-    return period;
-  });
+  const periods: Period[] = [];
+  for (const [index, { stageId, stretchMs, toTheEnd }] of moves.entries()) {
+    const period = { stageId, enteredAtMs, leftAtMs: null, enteredBy: { type: 'operator' } as const };
+    const dueAtMs = toTheEnd ? dueOf([...periods, period]) : null;
+    const leavesAtMs = Math.max(enteredAtMs, dueAtMs ?? enteredAtMs + stretchMs);
+    periods.push(index === moves.length - 1 ? period : { ...period, leftAtMs: leavesAtMs });
+    enteredAtMs = leavesAtMs;
+  }
+  return periods;
 }
 
 /** A clock that ticks: it looks at each minute once, and knows nothing of the one it is to prove. */
@@ -128,7 +137,7 @@ class TickingClock {
   }
 
   /** Lives through the periods up to `nowMs`; answers what the last stage makes of the clock. */
-  live(periods: ReturnType<typeof periodsOf>, nowMs: number): Effect | 'beyond' {
+  live(periods: readonly Period[], nowMs: number): Effect | 'beyond' {
     let effect: Effect = 'counts';
     for (const [index, { stageId, enteredAtMs, leftAtMs }] of periods.entries()) {
       const here = effects[stageId];
@@ -201,10 +210,7 @@ describe.each(places)('a clock in %s around %s', (timezone, middle) => {
       fc.property(calendarAround(window), lives(window), (calendar, life) => {
         const oracle = new MinuteOracle(calendar, window);
         const workingTime = compileCalendar(calendar);
-        const periods = periodsOf(life);
         const { startMs, onReopen, warnAtPercent, targetMinutes } = life;
-        const nowMs = (periods.at(-1)?.enteredAtMs ?? startMs) + life.laterMs;
-        if (nowMs > (window.middleDay + 5) * dayMs) return;
         const rule: ClockRule = {
           teamId: 'team',
           targetMs: targetMinutes * minuteMs,
@@ -214,6 +220,14 @@ describe.each(places)('a clock in %s around %s', (timezone, middle) => {
           pauseInPausedStages: true,
           onReopen,
         };
+        const follow = (periods: readonly Period[], nowMs: number) =>
+          followClock({ rule, stages, periods, startedAtMs: startMs, workingTime, nowMs });
+        const periods = periodsOf(
+          life,
+          (some) => follow(some, some.at(-1)?.enteredAtMs ?? 0).reading.deadlineMs,
+        );
+        const nowMs = (periods.at(-1)?.enteredAtMs ?? startMs) + life.laterMs;
+        if (nowMs > (window.middleDay + 5) * dayMs) return;
         const ticking = new TickingClock(oracle, life);
         // A stage that was left when the clock started is none of its own.
         const effect = ticking.live(
@@ -221,14 +235,7 @@ describe.each(places)('a clock in %s around %s', (timezone, middle) => {
           nowMs,
         );
         if (effect === 'beyond') return;
-        const { reading, restartAtMs } = followClock({
-          rule,
-          stages,
-          periods,
-          startedAtMs: startMs,
-          workingTime,
-          nowMs,
-        });
+        const { reading, restartAtMs } = follow(periods, nowMs);
         expect({ ...reading, restartAtMs }).toEqual({
           ...ticking.reading(effect),
           restartAtMs: ticking.restartAtMs,
