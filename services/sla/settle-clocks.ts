@@ -1,3 +1,4 @@
+import type { ClockStatus } from '../../domain/sla/clock';
 import type { WorkingTime } from '../../domain/working-time';
 import { loadWorkingTime } from '../calendars/working-time';
 import type { Context } from '../context';
@@ -39,7 +40,9 @@ export async function settleClocks(
   const team = ticket.archivedAt === null ? loaded : { ...loaded, slaEnabled: false };
   const clocks = await loadClocks(work.sql, context.companyId, ticket.id);
   const { priority } = ticket;
-  const settled = settledThrough({ team, priority, clocks, ...reach[options.cause] });
+  const late = clocks.some((clock) => isOutdated(clock.status, clock, team));
+  const limits = { ...reach[options.cause], ...(late ? { adoptCalendar: true } : {}) };
+  const settled = settledThrough({ team, priority, clocks, ...limits });
   const history = await loadStageHistory(work.sql, context.companyId, ticket.id, settled);
   const { periods } = history;
   const nowMs = Math.max(context.now().getTime(), periods.at(-1)?.enteredAtMs ?? 0);
@@ -51,22 +54,28 @@ export async function settleClocks(
     ...history,
     clocks,
     nowMs,
-    ...reach[options.cause],
+    ...limits,
     workingTimeOf,
   });
-  await writePlan(context, work, ticket.id, plan, { ...options, nowMs });
-  if (plan.clocks.some((clock) => isOutdated(clock, team))) {
+  const cause = late && options.cause === 'due' ? 'calendar_changed' : options.cause;
+  await writePlan(context, work, ticket.id, plan, { ...options, cause, nowMs });
+  if (plan.clocks.some((clock) => isOutdated(clock.reading.status, clock, team))) {
     work.job({ ticketId: ticket.id, kind: 'clocks_changed', reference: { cause: 'calendar_changed' } });
   }
   return plan;
 }
 
 /**
- * Whether a clock still runs by hours that are no longer the team's. Who changes a calendar tells the tickets whose
- * clocks are live; one that is reopened later, or at that moment, was not told.
+ * Whether a clock runs by hours that are no longer the team's. Who changes a calendar tells the tickets whose clocks are
+ * live; the hours that are in force count even where the word has not come yet, so that nothing is missed by hours
+ * that were corrected before. A clock that a reopened ticket takes up again is told like those.
  */
-function isOutdated({ reading, calendarId, calendarVersion }: PlannedClock, team: TeamRules): boolean {
-  const isLive = reading.status === 'running' || reading.status === 'paused';
+function isOutdated(
+  status: ClockStatus,
+  { calendarId, calendarVersion }: Pick<PlannedClock, 'calendarId' | 'calendarVersion'>,
+  team: TeamRules,
+): boolean {
+  const isLive = status === 'running' || status === 'paused';
   return isLive && (calendarId !== team.calendarId || calendarVersion !== team.calendarVersion);
 }
 

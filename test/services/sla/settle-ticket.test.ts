@@ -101,7 +101,6 @@ describe('a new calendar', () => {
     const world = await slaDesk(database);
     const { id } = await submit(world);
     await openLater(world);
-    await settle(world, id, '2026-03-02T09:00:00Z');
     expect(await clocksOf(world, id)).toMatchObject([
       { calendarVersion: 1, deadline: '2026-03-02T12:00:00.000Z' },
     ]);
@@ -128,6 +127,27 @@ describe('a new calendar', () => {
     await settle(world, id, '2026-03-02T13:30:00Z', 'calendar_changed');
     await decide(world, id, '2026-03-02T13:30:00Z', { kind: 'recalculate_sla', reason: 'to be sure' });
     expect(await clocksOf(world, id)).toEqual(before);
+  });
+
+  it('counts though the word of it comes late: no deadline is missed by hours that were corrected before it', async () => {
+    const world = await slaDesk(database);
+    const due = await submit(world);
+    const solved = await submit(world);
+    await openLater(world);
+
+    await settle(world, due.id, '2026-03-02T12:30:00Z');
+    await decide(world, solved.id, '2026-03-02T12:30:00Z', { kind: 'close' });
+
+    expect(await clocksOf(world, due.id)).toMatchObject([
+      { status: 'running', calendarVersion: 2, deadline: '2026-03-02T14:00:00.000Z' },
+    ]);
+    expect(await clocksOf(world, solved.id)).toMatchObject([
+      { status: 'reached', calendarVersion: 2, deadline: '2026-03-02T14:00:00.000Z', breachedAt: null },
+    ]);
+    const clock = await database.prisma.slaClock.findFirstOrThrow({ where: { ticketId: due.id } });
+    const { changes, sumMinutes } = await explainDeadline(contextFor(world), due.id, clock.id);
+    expect([changes.at(-1)?.cause, sumMinutes]).toEqual(['calendar_changed', 240]);
+    expect(await database.prisma.job.count({ where: { ticketId: due.id, kind: 'clocks_changed' } })).toBe(1);
   });
 
   it('takes a warning back that was given too early, and gives it when it is due', async () => {
