@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { systemContext } from '../services/context';
 import { newId } from '../services/ids';
-import { createTicket } from '../services/tickets/create-ticket';
 import { defaultBundlePath } from '../worker/build-bundle';
 import { ticketWorkflowId } from '../workflows/ticket/ids';
-import { createDesk } from './support/desk';
 import { interleaved, printFigures, printMachine, printRatio } from './support/rounds';
 import { option, run } from './support/run';
-import { startDatabase, startTemporal } from './support/servers';
-import { bareTaskQueue, buildBareBundle, startBareWorker, startWorker } from './support/workers';
+import { bareTaskQueue, workerGround } from './support/workers';
 
 /**
  * What a worker pays when it takes up a ticket that it has not in memory: replay of a history just short of
@@ -24,14 +20,9 @@ type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 run(async (cleanup) => {
   printMachine();
-  const [database, address] = await Promise.all([startDatabase(cleanup), startTemporal(cleanup)]);
-  const desk = await createDesk(database);
-  const bundle = await buildBareBundle(cleanup);
-  const connection = await Connection.connect({ address });
-  cleanup.later(() => connection.close());
-  const client = new Client({ connection });
-  const environment = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address };
-  const workers = [startWorker(cleanup, environment), startBareWorker(cleanup, address, bundle)];
+  const ground = await workerGround(cleanup);
+  const { client, bundle, desk } = ground;
+  const workers = [ground.startWorker(), ground.startBareWorker()];
   await Promise.all(workers.map((worker) => worker.said('worker runs')));
 
   const historyOf = async (
@@ -45,14 +36,8 @@ run(async (cleanup) => {
       if ((history.events?.length ?? 0) >= events - 12) return history;
     }
   };
-  const { companyId } = desk;
-  const context = systemContext({ companyId, database, actor: { type: 'system', process: 'seed' } });
-  const { id } = await createTicket(context, { teamId: desk.teamId, subject: 'The printer is on fire' });
-  await client.workflow.start('ticket', {
-    workflowId: ticketWorkflowId(id),
-    taskQueue: 'keepdesk',
-    args: [{ v: 1, companyId, ticketId: id }],
-  });
+  const id = await ground.createTicket();
+  await ground.startTicket(id);
   const [, working = '', pausing = ''] = desk.stageIds;
   const ticket = await historyOf(ticketWorkflowId(id), (index) =>
     client.workflow.getHandle(ticketWorkflowId(id)).executeUpdate('moveStage', {
