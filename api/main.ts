@@ -1,3 +1,6 @@
+import '../config/compile-cache';
+
+import { flushCompileCache } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { destination, pino } from 'pino';
 import { EnvironmentError, readEnvironment } from '../config/env';
@@ -68,6 +71,7 @@ async function main(): Promise<void> {
     { host: environment.HOST, port: environment.METRICS_PORT, setting: 'METRICS_PORT' },
   );
   logger.info({ port: api.port, metricsPort: figures.port }, 'listening');
+  flushCompileCache();
 
   onStopRequest(async (signal) => {
     stopping = true;

@@ -1,5 +1,6 @@
-import './compile-cache';
+import '../config/compile-cache';
 
+import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -82,6 +83,7 @@ async function main(): Promise<void> {
     },
   ]);
   logger.info({ taskQueue, namespace, metricsPort: figures.port }, 'worker runs');
+  flushCompileCache();
   await running;
 }
 

@@ -1,3 +1,6 @@
+import '../config/compile-cache';
+
+import { flushCompileCache } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
 import { readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
     },
   ]);
   logger.info({ metricsPort: figures.port }, 'relay runs');
+  flushCompileCache();
 }
 
 main().catch((error: unknown) => endWithSentence('relay', error));
