@@ -6,6 +6,7 @@ import { destination, pino } from 'pino';
 import { EnvironmentError, readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
 import { openDatabase } from '../prisma/client';
+import { loadHolidayRules } from '../services/calendars/country-holidays';
 import { createApp } from './app';
 import { createEventStreams } from './event-streams';
 import { openGateways } from './gateway/open-gateways';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     applicationName: 'keepdesk-api',
     onIdleError: (error) => logger.warn({ code: (error as { code?: string }).code }, 'a connection was lost'),
   });
-  await requireDatabase(database, environment.DATABASE_URL);
+  await Promise.all([requireDatabase(database, environment.DATABASE_URL), loadHolidayRules()]);
 
   let stopping = false;
   const ending = new AbortController();

@@ -1,3 +1,4 @@
+import type HolidayTable from 'date-holidays';
 import { invalidField } from '../../domain/shared/errors';
 import type { FoundHolidays, NamedDate } from './import-holidays';
 
@@ -14,12 +15,17 @@ const dayMs = 86_400_000;
 const summerTimeMs = 3_600_000;
 const longestName = 200;
 
+/** Loads the rules: a large table that keeps the thread for a sixth of a second, so a server does it before it listens. */
+export async function loadHolidayRules(): Promise<typeof HolidayTable> {
+  return (await import('date-holidays')).default;
+}
+
 /**
- * The public holidays of a country's years. The rules are a large table, loaded when first asked for.
+ * The public holidays of a country's years.
  * @throws DomainError `validation_failed` for a country or region the table does not know.
  */
 export async function readCountry(source: CountryHolidays): Promise<FoundHolidays> {
-  const { default: Holidays } = await import('date-holidays');
+  const Holidays = await loadHolidayRules();
   const table = new Holidays();
   const { country } = source;
   if (!Object.hasOwn(table.getCountries(), country)) {
