@@ -5,7 +5,7 @@ import { withValue } from '../support/bad-bodies';
 import { callerRole, rolesOf, severalAtOnce } from '../support/callers';
 import { testDatabase } from '../support/database';
 import { addressOf, type Example, exampleOf, routesWithExample } from '../support/examples';
-import { company, type Everything, everything } from '../support/factories';
+import { company, type Everything, employee, everything } from '../support/factories';
 import { bodyReferencesOf, pathReferencesOf } from '../support/ids-in-bodies';
 import { rowsOf } from '../support/rows';
 import { testTemporal } from '../support/temporal';
@@ -22,10 +22,13 @@ const temporal = testTemporal(database);
 const api = testApi(database, temporal.api);
 let own: Everything;
 let other: Everything;
+/** An employee of the own company that none of the callers is. */
+let colleagueId: string;
 
 beforeAll(async () => {
   own = await everything(await company(database));
   other = await everything(await company(database));
+  colleagueId = await employee(own);
 });
 
 const withPath = routesWithExample.filter((route) => route.path.includes('{'));
@@ -90,11 +93,15 @@ describe.each(withReferences.map((route) => [route.operationId, route] as const)
       const references = bodyReferencesOf(route, example);
       const tried = rolesOf(route).flatMap((role) => references.map((reference) => ({ ...reference, role })));
       const wrong: string[] = [];
-      // An agent logs no time of others: the same 403 then answers the company's own ids, so it tells nothing.
-      const forbids = async (role: Role, body: unknown, { status, body: refusal }: Answer<Refusal>) => {
+      // An agent logs no time of others: a colleague is answered by the same 403, so it tells nothing.
+      const forbids = async (
+        role: Role,
+        ofColleague: unknown,
+        { status, body: refusal }: Answer<Refusal>,
+      ) => {
         if (status !== 403) return false;
-        const ofOwnIds = await call(route, { ...example, body }, role);
-        return ofOwnIds.status === 403 && ofOwnIds.body.detail === refusal.detail;
+        const answer = await call(route, { ...example, body: ofColleague }, role);
+        return answer.status === 403 && answer.body.detail === refusal.detail;
       };
       await temporal.settled();
       const before = await rows();
@@ -103,7 +110,9 @@ describe.each(withReferences.map((route) => [route.operationId, route] as const)
         if (id === undefined) throw new Error(`test/support/factories/everything.ts lacks a ${kind}`);
         const given = [example.body, ...(example.otherBodies ?? [])][index];
         const answer = await call(route, { ...example, body: withValue(given, pointer, id) }, role);
-        if (answer.status !== 404 && !refuses(answer, pointer) && !(await forbids(role, given, answer))) {
+        if (answer.status === 404 || refuses(answer, pointer)) return;
+        const ofColleague = withValue(given, pointer, colleagueId);
+        if (kind !== 'employee' || !(await forbids(role, ofColleague, answer))) {
           wrong.push(`${role} ${pointer}: ${answer.status} ${answer.text.slice(0, 300)}`);
         }
       });

@@ -1,6 +1,6 @@
 import { hashPassword } from '../../../services/access/password';
 import type { Examples } from '../examples';
-import { apiKey, uniqueEmail, user } from '../factories';
+import { apiKey, employee, uniqueEmail, user } from '../factories';
 
 const password = 'correct horse battery staple';
 
@@ -49,7 +49,7 @@ export const employeeExamples: Examples = {
   listEmployees: () => ({}),
   getEmployee: ({ employeeId }) => ({ params: { employeeId } }),
   updateEmployee: async (company) => ({
-    params: { employeeId: company.employeeId },
+    params: { employeeId: await employee(company) },
     body: {
       userId: (await user(company)).id,
       name: 'Emil Promoted',

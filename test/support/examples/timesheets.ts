@@ -1,5 +1,5 @@
 import type { Examples } from '../examples';
-import { type Everything, employee, runningTimer, timesheetEntry } from '../factories';
+import { type Everything, runningTimer, ticket, timesheetEntry } from '../factories';
 
 /** Time that may still be changed or deleted. */
 const freshEntry = (world: Everything): Promise<string> =>
@@ -8,6 +8,17 @@ const freshEntry = (world: Everything): Promise<string> =>
     { ticketId: world.ticket.id, projectId: world.team.projectId ?? '', employeeId: world.employeeId },
     { saleOrderLineId: world.confirmedOrder.lineId, applied: true },
   );
+
+/** A ticket on which no timer runs, of the customer of the confirmed order. */
+async function untimed(world: Everything): Promise<string> {
+  return (await ticket(world, world.team, { contactId: world.confirmedOrder.contactId })).id;
+}
+
+/** A ticket with a running timer of the agent's own. */
+async function timed(world: Everything): Promise<{ ticketId: string; timerId: string }> {
+  const ticketId = await untimed(world);
+  return { ticketId, timerId: await runningTimer(world, { ticketId, employeeId: world.employeeId }) };
+}
 
 export const timesheetExamples: Examples = {
   logTime: ({ ticket, employeeId, confirmedOrder }) => ({
@@ -36,28 +47,20 @@ export const timesheetExamples: Examples = {
   deleteTimesheet: async (world) => ({ params: { timesheetId: await freshEntry(world) } }),
   listTimers: () => ({}),
   startTimer: async (world) => ({
-    params: { ticketId: world.ticket.id },
-    body: { employeeId: await employee(world) },
+    params: { ticketId: await untimed(world) },
+    body: { employeeId: world.employeeId },
   }),
-  stopTimer: async (world) => {
-    const employeeId = await employee(world);
-    await runningTimer(world, { ticketId: world.ticket.id, employeeId });
-    return {
-      params: { ticketId: world.ticket.id },
-      body: {
-        employeeId,
-        description: 'Replaced the fuser.',
-        billable: true,
-        saleOrderLineId: world.confirmedOrder.lineId,
-        minutes: 30,
-      },
-    };
-  },
-  discardTimer: async (world) => ({
-    params: {
-      timerId: await runningTimer(world, { ticketId: world.ticket.id, employeeId: await employee(world) }),
+  stopTimer: async (world) => ({
+    params: { ticketId: (await timed(world)).ticketId },
+    body: {
+      employeeId: world.employeeId,
+      description: 'Replaced the fuser.',
+      billable: true,
+      saleOrderLineId: world.confirmedOrder.lineId,
+      minutes: 30,
     },
   }),
+  discardTimer: async (world) => ({ params: { timerId: (await timed(world)).timerId } }),
   traceTimesheet: ({ entryId }) => ({ params: { timesheetId: entryId } }),
   traceTicket: ({ ticket }) => ({ params: { ticketId: ticket.id } }),
 };

@@ -1,6 +1,6 @@
 import type { IdKind } from '../../../domain/shared/ids';
-import { apiKey, user, type World } from './company';
-import { contact, employee } from './people';
+import { apiKey, type World } from './company';
+import { contact, employeeOf } from './people';
 import { invoice, invoiceRun, saleOrder, type TestSaleOrder, timesheetEntry } from './sales';
 import { slaPolicy, type TestTeam, team } from './teams';
 import { message, slaClock, type TestTicket, teamFollower, ticket, ticketFollower } from './tickets';
@@ -11,6 +11,7 @@ export interface Everything extends World {
   readonly ticket: TestTicket;
   readonly personId: string;
   readonly organisationId: string;
+  /** The agent's own, so that the agent too logs time for it. */
   readonly employeeId: string;
   readonly policyId: string;
   readonly clockId: string;
@@ -31,7 +32,7 @@ export async function everything(world: World): Promise<Everything> {
   const { database, companyId } = world;
   const organisationId = await contact(world, { kind: 'organisation', name: 'Analytical Engines' });
   const personId = await contact(world, { organisationId });
-  const employeeId = await employee(world, { userId: (await user(world)).id });
+  const employeeId = await employeeOf(world, world.users.agent.id);
   const ownTeam = await team(world);
   const policyId = await slaPolicy(world, ownTeam);
   const draftOrder = await saleOrder(world, { contactId: personId, status: 'draft' });

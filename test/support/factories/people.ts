@@ -48,3 +48,10 @@ export async function employee(
   });
   return id;
 }
+
+/** The employee that a user is, made when there was none; its id. */
+export async function employeeOf(world: World, userId: string): Promise<string> {
+  const { companyId, database } = world;
+  const known = await database.prisma.employee.findFirst({ where: { companyId, userId } });
+  return known?.id ?? employee(world, { userId });
+}
