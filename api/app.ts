@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/shared/errors';
+import { turnIsOver } from '../services/turn';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { securityHeaders } from './middleware/security-headers';
 import { documentationPages } from './openapi/pages';
@@ -26,6 +27,7 @@ export function createApp(
   app.set('query parser', 'simple');
   app.set('trust proxy', services.environment.TRUSTED_PROXIES);
   app.use(requestLog(logger, metrics, securityHeaders()));
+  app.use(inTurns(served));
   app.use(createRouter(served, services));
   app.use(documentationPages(served));
   app.use((_request: Request, _response: Response) => {
@@ -35,6 +37,16 @@ export function createApp(
     answerProblem(error, response, logger, next);
   });
   return app;
+}
+
+/** Many requests that come at once are begun over several turns of the event loop; those for the health at once. */
+function inTurns(served: readonly Route[]) {
+  const atOnce = new Set(served.filter(({ always }) => always === true).map(({ path }) => path));
+  const begin = (request: Request, response: Response, next: NextFunction): void => {
+    if (atOnce.has(request.path) || !turnIsOver()) next();
+    else setImmediate(begin, request, response, next);
+  };
+  return begin;
 }
 
 function answerProblem(error: unknown, response: Response, logger: Logger, next: NextFunction): void {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { destination, pino } from 'pino';
 import { EnvironmentError, readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
-import { openDatabase } from '../prisma/client';
+import { type Database, openDatabase } from '../prisma/client';
 import { loadHolidayRules } from '../services/calendars/country-holidays';
 import { createApp } from './app';
 import { createEventStreams } from './event-streams';
@@ -34,7 +34,8 @@ async function main(): Promise<void> {
     applicationName: 'keepdesk-api',
     onIdleError: (error) => logger.warn({ code: (error as { code?: string }).code }, 'a connection was lost'),
   });
-  await Promise.all([requireDatabase(database, environment.DATABASE_URL), loadHolidayRules()]);
+  await requireDatabase(database, environment.DATABASE_URL);
+  await loadWhatKeepsTheThread(database);
 
   let stopping = false;
   const ending = new AbortController();
@@ -90,6 +91,12 @@ async function main(): Promise<void> {
     await database.close();
     logger.info('stopped');
   });
+}
+
+/** What is loaded at its first use takes tenths of a second, in which nobody would be answered. */
+async function loadWhatKeepsTheThread(database: Database): Promise<void> {
+  await loadHolidayRules();
+  await database.prisma.company.findFirst({ select: { id: true } });
 }
 
 /** A terminal and npm may both deliver the same Ctrl-C; only a later one means impatience. */

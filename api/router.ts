@@ -5,9 +5,10 @@ import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity, recall } from '../services/access/authenticate';
 import type { Context, UnconfirmedCaller } from '../services/context';
+import { nextTurn, turnIsOver } from '../services/turn';
 import { listQuerySchema, toPageQuery } from './list-query';
 import { Admission, type Admitted } from './middleware/admission';
-import { refuseWideObjects, turnOf } from './middleware/large-bodies';
+import { refuseDeepText, refuseWideObjects } from './middleware/large-bodies';
 import {
   commandOf,
   contextOf,
@@ -27,12 +28,10 @@ export const maximumBodyBytes = 256 * 1024;
 /** An address that takes no query refuses every member of one by name. */
 const noQuery = z.strictObject({});
 
-const parseJson = express.json({
-  limit: maximumBodyBytes,
-  type: 'application/json',
-  strict: false,
-  inflate: false,
-});
+/** Read as text first: the text of a large body takes tens of milliseconds to become an object. */
+const readJson = express.text({ limit: maximumBodyBytes, type: 'application/json', inflate: false });
+/** JSON between systems is UTF-8 (RFC 8259 §8.1). */
+const otherCharset = /;\s*charset\s*=\s*"?(?!utf-8\b)[^\s";]/i;
 
 /** Every declared route on one router, in front of which nothing else decides who may call. */
 export function createRouter(routes: readonly Route[], services: Services): Router {
@@ -93,6 +92,7 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
       response.setHeader('RateLimit', `"requests";r=${limit.remaining};t=${limit.resetSeconds}`);
       if (refusal !== undefined) throw refusal;
       requireAccess(identity, route.access);
+      while (turnIsOver()) await nextTurn();
     }
     if (route.body !== undefined) {
       admitted?.pause();
@@ -202,16 +202,33 @@ async function readBody(
   if (hasBody && !isText && request.is('application/json') === false) {
     throw new DomainError('unsupported_media_type', 'Send the body as application/json.');
   }
-  const parse = isText ? parseText : parseJson;
+  if (hasBody && !isText && otherCharset.test(request.headers['content-type'] ?? '')) throw notPlainUtf8();
+  const read = isText ? parseText : readJson;
   await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error?: unknown) =>
+    read(request, response, (error?: unknown) =>
       error === undefined ? resolve() : reject(bodyRefusal(error)),
     );
   });
-  if (request.body === undefined) request.body = {};
-  const chunked = request.headers['transfer-encoding'] !== undefined;
-  await turnOf(chunked ? maximumBodyBytes : Number(request.headers['content-length'] ?? 0));
+  while (turnIsOver()) await nextTurn();
+  if (isText && hasBody) return;
+  request.body = parsedJson((request.body as string | undefined) ?? '');
+  while (turnIsOver()) await nextTurn();
   refuseWideObjects(request.body);
+}
+
+/** No body is an empty one. */
+function parsedJson(text: string): unknown {
+  if (text === '') return {};
+  refuseDeepText(text);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new DomainError('malformed_json', 'The body is not valid JSON.');
+  }
+}
+
+function notPlainUtf8(): DomainError {
+  return new DomainError('unsupported_media_type', 'Send the body as UTF-8 without compression.');
 }
 
 function bodyRefusal(error: unknown): unknown {
@@ -219,10 +236,7 @@ function bodyRefusal(error: unknown): unknown {
   if (type === 'entity.too.large') {
     return new DomainError('payload_too_large', `A body may have at most ${maximumBodyBytes} bytes.`);
   }
-  if (type === 'entity.parse.failed') return new DomainError('malformed_json', 'The body is not valid JSON.');
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
-    return new DomainError('unsupported_media_type', 'Send the body as UTF-8 without compression.');
-  }
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported') return notPlainUtf8();
   if (type === 'request.size.invalid' || type === 'request.aborted') {
     return new DomainError('malformed_json', 'The body did not arrive whole.');
   }

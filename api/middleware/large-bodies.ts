@@ -1,20 +1,28 @@
 import { invalidField } from '../../domain/shared/errors';
 
-/** Checking a body of the largest size costs tens of milliseconds; of this size, next to nothing. */
-const largeBytes = 16 * 1024;
-/** More members than any object of the API has by far. */
+/** More members than any object of the API has by far, and more levels. */
 const mostMembers = 500;
-
-let last: Promise<void> = Promise.resolve();
+const mostLevels = 32;
 
 /**
- * Lets large bodies be checked one in each turn of the event loop, so that many that arrive at once do not hold up
- * everybody else for the sum of their times. Small ones go on at once.
+ * Refuses a text with more levels than any body has, before it is parsed: to build and to forget an object that is
+ * nothing but levels takes tenths of a second.
+ * @throws DomainError `validation_failed`
  */
-export async function turnOf(bytes: number): Promise<void> {
-  if (bytes < largeBytes) return;
-  last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
-  await last;
+export function refuseDeepText(text: string): void {
+  let levels = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index];
+    if (inString) {
+      if (letter === '\\') index += 1;
+      else inString = letter !== '"';
+    } else if (letter === '"') inString = true;
+    else if (letter === ']' || letter === '}') levels -= 1;
+    else if (letter === '[' || letter === '{') levels += 1;
+    if (levels > mostLevels)
+      throw invalidField('', 'too_deep', `A body may have at most ${mostLevels} levels.`);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type HolidayTable from 'date-holidays';
 import { invalidField } from '../../domain/shared/errors';
+import { nextTurn, turnIsOver } from '../turn';
 import type { FoundHolidays, NamedDate } from './import-holidays';
 
 export interface CountryHolidays {
@@ -57,6 +58,7 @@ export async function readCountry(source: CountryHolidays): Promise<FoundHoliday
   const closed: NamedDate[] = [];
   const partial: NamedDate[] = [];
   for (const year of new Set(source.years)) {
+    while (turnIsOver()) await nextTurn();
     for (const { date, start, end, name } of holidays.getHolidays(year)) {
       const startsAt = Date.parse(`${date.slice(0, 10)}T${date.slice(11, 19)}Z`);
       const dates = wholeDates(startsAt, startsAt + end.getTime() - start.getTime());

@@ -1,7 +1,8 @@
-import { Script } from 'node:vm';
 import type IcalLibrary from 'ical.js';
 import { DomainError, invalidField } from '../../domain/shared/errors';
+import { nextTurn, turnIsOver } from '../turn';
 import type { FoundHolidays, NamedDate } from './import-holidays';
+import { endsWithin } from './time-limit';
 
 type Ical = typeof IcalLibrary;
 type IcalEvent = InstanceType<Ical['Event']>;
@@ -15,8 +16,14 @@ const mostRecurring = 200;
 const longestName = 200;
 
 /** Some rules of recurrence never come about, and the library would look for their next date for ever. */
-const longestReadingMs = 2_000;
-const reading = new Script('read()');
+const longestRuleMs = 40;
+/** The others take a moment; on a busy machine it may not be theirs. */
+const attempts = 3;
+
+interface Found {
+  readonly closed: NamedDate[];
+  readonly partial: NamedDate[];
+}
 
 /**
  * The all-day events of an iCal text (RFC 5545) as closed dates, an event of several days as each of its dates.
@@ -25,25 +32,21 @@ const reading = new Script('read()');
  */
 export async function readFeed(text: string, now: Date): Promise<FoundHolidays> {
   const { default: ical } = await import('ical.js');
-  const found: { closed: NamedDate[]; partial: NamedDate[] } = { closed: [], partial: [] };
+  const found: Found = { closed: [], partial: [] };
   const horizon = `${now.getUTCFullYear() + yearsAhead}-12-31`;
-  const read = (): void => {
+  try {
     const events = eventsOf(ical, text);
     if (events.filter((event) => event.isRecurring()).length > mostRecurring) throw tooMuch();
-    for (const event of events) readEvent(event, horizon, found);
-  };
-  try {
-    reading.runInNewContext({ read }, { timeout: longestReadingMs });
+    for (const event of events) {
+      while (turnIsOver()) await nextTurn();
+      if (event.isRecurring()) await readRecurring(event, horizon, found);
+      else add(event, event.startDate, event.endDate, found);
+    }
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    if (codeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw neverReady();
     throw notIcal();
   }
   return found;
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function eventsOf(ical: Ical, text: string): IcalEvent[] {
@@ -58,15 +61,21 @@ function eventsOf(ical: Ical, text: string): IcalEvent[] {
     .filter((event) => !event.isRecurrenceException());
 }
 
-function readEvent(
-  event: IcalEvent,
-  horizon: string,
-  found: { closed: NamedDate[]; partial: NamedDate[] },
-): void {
-  if (!event.isRecurring()) {
-    add(event, event.startDate, event.endDate, found);
-    return;
+async function readRecurring(event: IcalEvent, horizon: string, found: Found): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const own: Found = { closed: [], partial: [] };
+    if (endsWithin(longestRuleMs, () => layOut(event, horizon, own))) {
+      found.closed.push(...own.closed);
+      found.partial.push(...own.partial);
+      if (Math.max(found.closed.length, found.partial.length) > mostDates) throw tooMuch();
+      return;
+    }
+    await nextTurn();
   }
+  throw neverReady();
+}
+
+function layOut(event: IcalEvent, horizon: string, found: Found): void {
   const occurrences = event.iterator();
   for (let at = occurrences.next(); at && dateOf(at) <= horizon; at = occurrences.next()) {
     const { item, startDate, endDate } = event.getOccurrenceDetails(at);
@@ -74,12 +83,7 @@ function readEvent(
   }
 }
 
-function add(
-  event: IcalEvent,
-  start: IcalTime,
-  end: IcalTime,
-  found: { closed: NamedDate[]; partial: NamedDate[] },
-): void {
+function add(event: IcalEvent, start: IcalTime, end: IcalTime, found: Found): void {
   const name = nameOf(event);
   const first = requireDate(dateOf(start), name);
   if (!start.isDate) found.partial.push({ date: first, name });

@@ -1,4 +1,5 @@
 import PDFDocument from 'pdfkit';
+import { nextTurn, turnIsOver } from '../turn';
 import type { InvoiceDocument } from './invoice-document';
 import { dateText, moneyText, quantityText } from './pdf-text';
 
@@ -18,7 +19,7 @@ type Pdf = InstanceType<typeof PDFDocument>;
  * The invoice as a PDF (spec.md §9): who, to whom, number, lines, totals and payments. The same data give the same
  * bytes: its dates are the invoice's own.
  */
-export function pdfOfInvoice(document: InvoiceDocument): Promise<Buffer> {
+export async function pdfOfInvoice(document: InvoiceDocument): Promise<Buffer> {
   const { invoice } = document;
   const title = invoice.number ?? 'Draft invoice';
   const pdf = new PDFDocument({
@@ -41,12 +42,19 @@ export function pdfOfInvoice(document: InvoiceDocument): Promise<Buffer> {
     pdf.on('error', reject);
   });
   pdf.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold);
-  writeHead(pdf, document, title);
-  writeLines(pdf, document);
-  writeTotals(pdf, document);
-  writePayments(pdf, document);
-  writePageNumbers(pdf, title);
-  pdf.end();
+  const parts = [
+    () => writeHead(pdf, document, title),
+    () => writeLines(pdf, document),
+    () => writeTotals(pdf, document),
+    () => writePayments(pdf, document),
+    () => writePageNumbers(pdf, title),
+    () => pdf.end(),
+  ];
+  // Fonts are read and written anew for each document, which keeps the thread for tens of milliseconds.
+  for (const write of parts) {
+    while (turnIsOver()) await nextTurn();
+    write();
+  }
   return finished;
 }
 

@@ -371,6 +371,10 @@ describe('an import of holidays', () => {
     ['an event without a start', feed(event('SUMMARY:When?'))],
     ['a start that is no date', feed(event('DTSTART;VALUE=DATE:2026', 'SUMMARY:When?'))],
     ['a recurrence by the second', feed(event('DTSTART;VALUE=DATE:20260101', 'RRULE:FREQ=SECONDLY'))],
+    [
+      'a recurrence that is looked for too long',
+      feed(event('DTSTART;VALUE=DATE:20260101', 'RRULE:FREQ=WEEKLY;INTERVAL=9999;BYMONTH=2;BYDAY=MO')),
+    ],
     ['a day for ever', feed(event('DTSTART;VALUE=DATE:19000101', 'DTEND;VALUE=DATE:29000101'))],
     ['a date of the year 0', feed(event('DTSTART;VALUE=DATE:00000101', 'SUMMARY:When?'))],
     [

@@ -56,7 +56,8 @@ describe('generated requests', () => {
       expect(report.requests.examples).toBeGreaterThan(routes.length);
       expect(report.requests.coverage).toBeGreaterThan(routes.length * 20);
       const succeeded = Object.entries(report.statuses).filter(([status]) => status.startsWith('2'));
-      expect(sum(Object.fromEntries(succeeded))).toBeGreaterThan(requests * 0.15);
+      const { examples, generated } = report.requests;
+      expect(sum(Object.fromEntries(succeeded))).toBeGreaterThan((examples + generated) / 5);
       expect(api.log.lines().filter((line) => Number(line['status']) >= 500)).toEqual([]);
       expect('polluted' in {}).toBe(false);
       expect(Object.keys(before).length).toBeGreaterThan(20);

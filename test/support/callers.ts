@@ -19,9 +19,9 @@ export async function severalAtOnce<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const queue = [...items];
+  const queue = items.values();
   const lanes = Array.from({ length: 6 }, async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    for (const item of queue) await work(item);
   });
   await Promise.all(lanes);
 }

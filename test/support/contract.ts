@@ -76,11 +76,18 @@ ajv.addSchema(document, documentId);
 
 const compiled = new Map<string, ValidateFunction>();
 
+/** Compiled once for each schema, not for each of the thousand places that refer to it. */
 function validatorOf(segments: readonly string[]): ValidateFunction {
-  const pointer = segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+  const schema = segments.reduce<unknown>(
+    (node, key) => (node as Readonly<Record<string, unknown>>)[key],
+    document,
+  ) as { readonly $ref?: string };
+  const pointer =
+    schema.$ref ??
+    `#/${segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
   let validate = compiled.get(pointer);
   if (validate === undefined) {
-    validate = ajv.compile({ $ref: `${documentId}#/${encodeURI(pointer)}` });
+    validate = ajv.compile({ $ref: `${documentId}${encodeURI(pointer)}` });
     compiled.set(pointer, validate);
   }
   return validate;

@@ -117,6 +117,12 @@ const headers = fc.oneof(
   },
 );
 
+const deepLists = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+const deepObjects = `{"a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`;
+const manyMembers = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 5_000 }, (_unused, index) => [`m${index}`, index])),
+);
+
 /** Texts that are no JSON, or JSON no serialiser writes. */
 export const brokenTexts: readonly ((text: string) => string)[] = [
   (text) => text.slice(0, -1),
@@ -131,13 +137,10 @@ export const brokenTexts: readonly ((text: string) => string)[] = [
   () => '[]',
   () => '-',
   () => '1e999',
-  () => `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
-  () => `{"a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
+  () => deepLists,
+  () => deepObjects,
   () => '"\\ud800"',
-  () =>
-    JSON.stringify(
-      Object.fromEntries(Array.from({ length: 5_000 }, (_unused, index) => [`m${index}`, index])),
-    ),
+  () => manyMembers,
 ];
 
 function body(operation: Operation, example: Example): Arbitrary<string | undefined> {

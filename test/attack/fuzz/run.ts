@@ -5,7 +5,7 @@ import { type Role, roles } from '../../../domain/shared/actor';
 import { type IdKind, idPrefixes } from '../../../domain/shared/ids';
 import { newId } from '../../../services/ids';
 import { callerRole, rolesOf, severalAtOnce } from '../../support/callers';
-import type { RawAnswer } from '../../support/contract';
+import { operationOf, type RawAnswer } from '../../support/contract';
 import { type Example, exampleOf, withoutEffect } from '../../support/examples';
 import { apiKey, type Everything, user, type World } from '../../support/factories';
 import { complaints, etagComplaints, replayComplaints } from './checks';
@@ -205,13 +205,16 @@ class FuzzRun {
       ...(refused ? ['the example was refused'] : []),
     ]);
     this.remember(answer);
+    // With another method it may be another operation that was asked.
+    const reached = operationOf(sent.method, sent.address)?.operationId ?? route.operationId;
+    const isLive = this.options.routes.some(({ operationId, live }) => operationId === reached && live);
     if (!plan.again || route.access === 'public' || oneTime !== undefined) return;
-    if (keyed && withoutEffect[route.operationId] === undefined) {
+    if (keyed && withoutEffect[reached] === undefined) {
       const repeated = await this.send(sent);
       this.require(sent, repeated, replayComplaints(answer, repeated));
     }
     const tag = answer.headers.get('etag');
-    if (plan.method === 'GET' && answer.status === 200 && tag !== null && route.live !== true) {
+    if (plan.method === 'GET' && answer.status === 200 && tag !== null && !isLive) {
       const asked = { ...sent, headers: [['If-None-Match', tag] as const] };
       const again = await this.send(asked);
       this.require(asked, again, etagComplaints(tag, again));
