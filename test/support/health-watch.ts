@@ -25,7 +25,7 @@ let over = false;
 parentPort.on('message', () => { over = true; });
 function ask() {
   const startedAt = performance.now();
-  const request = http.get(workerData.url + '/healthz', { agent, timeout: 5000 }, (response) => {
+  const request = http.get(workerData.url + '/healthz', { agent, timeout: 30000 }, (response) => {
     response.resume();
     response.on('end', () => {
       if (response.statusCode !== 200) failures += 1;
