@@ -4,7 +4,7 @@ import type { TimesheetView } from '../../services/timesheets/timesheet';
 import type { TimeTrace } from '../../services/timesheets/trace';
 import { testApi } from '../support/api-client';
 import { testDatabase } from '../support/database';
-import { company, type Everything, employee, everything } from '../support/factories';
+import { company, type Everything, everything } from '../support/factories';
 
 const database = testDatabase();
 const api = testApi(database);
@@ -13,7 +13,7 @@ let agentEmployeeId: string;
 
 beforeEach(async () => {
   world = await everything(await company(database));
-  agentEmployeeId = await employee(world, { userId: world.users.agent.id });
+  agentEmployeeId = world.employeeId;
 });
 
 const draft = (changes: object = {}) => ({
