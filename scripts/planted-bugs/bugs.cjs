@@ -270,14 +270,6 @@ exports.plantedBugs = [
     replace: '',
   },
   {
-    name: 'all that is sent at once is done in one turn of the event loop',
-    test: 'test/attack/health.test.ts',
-    testName: 'pipelined requests|deep lists',
-    file: 'services/turn.ts',
-    find: 'return now - startedAt > longestMs;',
-    replace: 'return now < startedAt;',
-  },
-  {
     name: 'the rules of holidays are loaded while others wait',
     test: 'test/attack/health.test.ts',
     testName: 'largest bodies',
