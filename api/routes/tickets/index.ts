@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/shared/errors';
 import { listPage, type PageQuery } from '../../../services/listing';
+import { requireTeam } from '../../../services/teams/require-team';
 import { readTicket } from '../../../services/tickets/read-ticket';
 import { resolveTicketId } from '../../../services/tickets/resolve-ticket';
 import { ticketResource } from '../../../services/tickets/ticket';
@@ -86,6 +87,7 @@ export const ticketRoutes = [
           },
         );
       }
+      if (changes.teamId !== undefined) await requireTeam(request.context, changes.teamId);
       return decide(request, () => ({ kind: 'change_attributes', changes: defined(changes) }));
     },
   }),
