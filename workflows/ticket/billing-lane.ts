@@ -1,4 +1,4 @@
-import { condition, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { condition, isCancellation, log, patched, proxyActivities } from '@temporalio/workflow';
 import type { TicketActivities } from '../../activities/ticket';
 import { failureBehind } from './activity-failure';
 
@@ -84,8 +84,14 @@ export class BillingLane {
       await activitiesFor(entryId).applyTimesheet({ ...this.ticket, entryId });
     } catch (error) {
       if (isCancellation(error)) throw error;
-      this.waiting.unshift(entryId);
-      this.needsOperator = failureBehind(error).type ?? 'internal_error';
+      const { type } = failureBehind(error);
+      // Typed by hand, or of a database that was restored since: nothing is owed, and nobody could mend it.
+      const isUnknown = type === 'not_found' && patched('unknown-entries-passed-by');
+      if (isUnknown) log.warn('a time entry that does not exist is passed by', { entryId });
+      else {
+        this.waiting.unshift(entryId);
+        this.needsOperator = type ?? 'internal_error';
+      }
     } finally {
       this.working = false;
     }

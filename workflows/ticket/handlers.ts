@@ -1,9 +1,9 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { TicketDecision } from '../../domain/ticket/decisions';
 import { beingContinued } from './decision-lane';
 import * as messages from './messages';
-import { readFacts, refusalOf, toDecision, validate } from './requests';
+import { nameTimeEntries, readFacts, refusalOf, toDecision, validate } from './requests';
 import type { TicketRun } from './workflow';
 
 type CheckKind = Parameters<typeof validate>[0];
@@ -15,7 +15,7 @@ export function registerHandlers(run: TicketRun): void {
     messages.factsArrivedSignal,
     (message: unknown) => {
       const facts = readFacts(message);
-      if (facts === null) {
+      if (facts === null || (!nameTimeEntries(facts) && patched('facts-name-entries'))) {
         run.decisions.refuse(messages.factsArrivedSignal.name, run.commandId(), 'only the relay sends facts');
       } else run.takeFacts(facts);
     },
@@ -94,7 +94,7 @@ export function registerHandlers(run: TicketRun): void {
   setHandler(
     messages.retryBillingUpdate,
     async (request) => {
-      await run.decisions.ask(toDecision.retryBilling(request), run.commandId(), request.asker);
+      await run.decisions.ask(toDecision.retryBilling(request), run.commandId(request.asker), request.asker);
       return { entries: run.billing.unbilled };
     },
     { validator: validatorOf(run, 'plain'), description: retryDescription },

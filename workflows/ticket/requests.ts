@@ -107,6 +107,13 @@ export function readFacts(message: unknown): readonly Fact[] | null {
   return Array.isArray(facts) && facts.every(isFact) ? (facts as readonly Fact[]) : null;
 }
 
+/** Whether each fact about logged time names an entry. */
+export function nameTimeEntries(facts: readonly Fact[]): boolean {
+  return facts.every(
+    ({ kind, reference }) => kind !== 'timesheet_changed' || isId(reference.entryId, 'timesheetEntry'),
+  );
+}
+
 /** A validator for updates of a kind. @throws ApplicationFailure `validation_failed` */
 export function validate(kind: keyof typeof checks): (request: unknown) => void {
   return (request) => {

@@ -94,12 +94,16 @@ export class TicketRun {
   }
 
   /**
-   * The command id of a message: what the API sent, else the update's own id, or for a signal its place among the operator's signals of
-   * this chain of runs, so that a reset, which sends them again, finds what they did before.
+   * The command id of a message: what the API sent; for an operator's update its id, which Temporal keeps apart for
+   * each workflow and so do we; for a signal its place among the operator's signals of this chain of runs, so that a
+   * reset, which sends them again, finds what they did before.
    */
   commandId(asker?: Asker): string {
-    const updateId = asker?.commandId ?? currentUpdateInfo()?.id;
-    if (updateId !== undefined) return updateId;
+    if (asker?.commandId !== undefined) return asker.commandId;
+    const updateId = currentUpdateInfo()?.id;
+    if (updateId !== undefined) {
+      return asker === undefined ? `${this.ticket.ticketId}-${updateId}` : updateId;
+    }
     this.operatorSignals += 1;
     return `signal-${workflowInfo().firstExecutionRunId}-${this.operatorSignals}`;
   }

@@ -108,6 +108,26 @@ describe('what operators type', () => {
     await saveHistory('ticket-mistyped', handle);
   });
 
+  it('never stops billing: facts about time that nobody logged are passed by', async () => {
+    const world = await desk(database);
+    const agent = api.client(world.users.agent.token);
+    const { id, handle } = await runningTicket(agent, temporal.client, world.ticketBody);
+
+    await handle.signal('factsArrived', { facts: [fact('timesheet_changed', {})] });
+    await handle.signal('factsArrived', {
+      facts: [fact('timesheet_changed', { entryId: newId('timesheetEntry') })],
+    });
+
+    const entry = await agent.post<{ billing: { state: string } }>('/v1/timesheets', timeBody(id), {
+      headers: { Prefer: 'wait=20' },
+    });
+    expect(entry.body.billing.state).toBe('applied');
+    const status = await handle.query<TicketStatus>(statusQuery);
+    expect(status).toMatchObject({ needsOperator: null, pendingBilling: 0 });
+    expect(countOf(await eventKinds(agent, id), 'ticket.signal_refused')).toBe(1);
+    await saveHistory('ticket-unknown-entries', handle);
+  });
+
   it.each([
     ['changeAttributes', { changes: { priority: 'highest' } }],
     ['changeAttributes', { changes: { teamId: 7 } }],
