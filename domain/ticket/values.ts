@@ -15,3 +15,10 @@ export type Visibility = (typeof visibilities)[number];
 export function priorityRank(priority: Priority): number {
   return priorities.indexOf(priority);
 }
+
+/** The stored rank in the API's words. @throws RangeError for what is none */
+export function priorityOfRank(rank: number): Priority {
+  const priority = priorities[rank];
+  if (priority === undefined) throw new RangeError(`${rank} is no rank of a priority`);
+  return priority;
+}

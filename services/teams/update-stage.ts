@@ -3,6 +3,7 @@ import type { Context } from '../context';
 import { requireVersion } from '../listing';
 import { change } from '../transaction';
 import { defined, nextVersion } from '../update';
+import { announceStageName } from './announce-stage-name';
 import { lockTeam } from './lock-team';
 import { readStage, type StageView } from './stage';
 import { requireAnotherOpenStage, requireCancelsOnlyClosed, requireMeaningFree } from './stage-rules';
@@ -14,7 +15,8 @@ export interface StageChanges {
 }
 
 /**
- * Renames a stage, or changes its category while no ticket has ever stood in it.
+ * Renames a stage, which the workflows of its open tickets are told, or changes its category while no ticket has ever
+ * stood in it.
  * @throws DomainError `not_found`, `precondition_failed`, `validation_failed`, `still_referenced`,
  * `no_such_stage_category` for the team's last open stage.
  */
@@ -25,7 +27,8 @@ export function updateStage(
   changes: StageChanges,
   expectedVersion: number | undefined,
 ): Promise<StageView> {
-  return change(context, async ({ db, event }) => {
+  return change(context, async (work) => {
+    const { db, event } = work;
     await lockTeam(context, db, teamId);
     const before = await readStage(context, db, teamId, stageId);
     requireVersion(before.version, expectedVersion);
@@ -43,6 +46,7 @@ export function updateStage(
     });
     const after = await readStage(context, db, teamId, stageId);
     event({ kind: 'stage.updated', subjectId: stageId, before, after });
+    if (after.name !== before.name) await announceStageName(context, work, stageId);
     return after;
   });
 }

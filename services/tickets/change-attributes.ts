@@ -1,19 +1,19 @@
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import type { TicketAttributeChanges } from '../../domain/ticket/decisions';
-import { priorityRank } from '../../domain/ticket/values';
+import { priorityOfRank, priorityRank } from '../../domain/ticket/values';
 import type { Context } from '../context';
 import { settleClocks } from '../sla/settle-clocks';
 import type { StatementWork } from '../transaction';
 import { defined } from '../update';
 import { type DecisionGuard, decideOnTicket, type LockedTicket } from './decision';
-import { enterStage } from './move-ticket';
+import { enterStage, keptAsItIs } from './move-ticket';
 import { requireUsableLine } from './order-line';
 import type { TicketView } from './ticket';
 
 /**
  * Changes what policies and billing depend on: priority, team, contact, order line. Policies are matched again
  * in the same transaction (spec.md §7). A ticket that changes team enters the stage of the same name there, else
- * the first of the same category, else the first; an order line of another customer is dropped with the contact.
+ * the first of the same category, else the first open one; an order line of another customer is dropped with the contact.
  * @throws DomainError `validation_failed` for a team, contact or line that cannot be used.
  */
 export function changeTicketAttributes(
@@ -53,8 +53,14 @@ export function changeTicketAttributes(
       kind: 'ticket.attributes_changed',
       subjectId: ticketId,
       ticketId,
-      before: { priority, teamId, contactId, saleOrderLineId },
-      after: { priority, teamId: wanted.team ?? teamId, contactId, saleOrderLineId, ...wanted.data },
+      before: { priority: priorityOfRank(priority), teamId, contactId, saleOrderLineId },
+      after: {
+        teamId: wanted.team ?? teamId,
+        contactId,
+        saleOrderLineId,
+        ...data,
+        priority: priorityOfRank(data.priority ?? priority),
+      },
       ...reason,
     });
     await settleClocks(
@@ -129,7 +135,7 @@ async function enterTeam(
 ): Promise<void> {
   const { rows } = await work.sql.query(
     `SELECT id, name, category, cancels FROM stage
-    WHERE company_id = $1 AND (team_id = $2 OR id = $3) ORDER BY position`,
+    WHERE company_id = $1 AND (team_id = $2 OR id = $3) ORDER BY position ${keptAsItIs}`,
     [context.companyId, teamId, ticket.stageId],
   );
   const present = (rows as NamedStage[]).find((each) => each.id === ticket.stageId);
@@ -137,7 +143,7 @@ async function enterTeam(
   const stage =
     stages.find((each) => each.name === present?.name && each.category === present.category) ??
     stages.find((each) => each.category === present?.category && each.cancels === present.cancels) ??
-    stages[0];
+    stages.find((each) => each.category === 'open');
   if (stage === undefined)
     throw invalidField('/teamId', 'unknown_reference', 'There is no such team with stages.');
   await work.sql.query('UPDATE ticket SET team_id = $3, stage_id = $4 WHERE company_id = $1 AND id = $2', [

@@ -87,9 +87,9 @@ async function parametersOf(
   draft: TicketDraft,
   team: TeamRules,
 ): Promise<CreateTicketParameters> {
-  const stage = team.stages[0];
+  const stage = team.stages.find(({ category }) => category === 'open');
   if (stage === undefined)
-    throw invalidField('/teamId', 'team_without_stages', 'The team has no stage to start in.');
+    throw invalidField('/teamId', 'team_without_stages', 'The team has no open stage to start in.');
   const createdAtMs = context.now().getTime();
   const createdAt = new Date(createdAtMs).toISOString();
   const id = newId('ticket');
@@ -117,7 +117,6 @@ async function parametersOf(
   });
   const iso = (instantMs: number | null): string | null =>
     instantMs === null ? null : new Date(instantMs).toISOString();
-  const closedAt = stage.category === 'closed' ? createdAt : null;
   const view: Omit<TicketView, 'number' | 'reference' | 'contactId' | 'saleOrderLineId'> = {
     id,
     teamId: draft.teamId,
@@ -130,7 +129,7 @@ async function parametersOf(
     assigneeId: null,
     slaState: plan.sla.slaState,
     nextDeadline: iso(plan.sla.nextDeadlineMs),
-    closedAt,
+    closedAt: null,
     archivedAt: null,
     version: 1,
     createdAt,
@@ -157,7 +156,7 @@ async function parametersOf(
       sla_state: plan.sla.slaState,
       next_deadline: view.nextDeadline,
       next_wake_at: iso(plan.sla.nextWakeAtMs),
-      closed_at: closedAt,
+      closed_at: null,
       created_at: createdAt,
     },
     contact:

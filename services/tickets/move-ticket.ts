@@ -12,6 +12,12 @@ interface TargetStage {
 }
 
 /**
+ * Waits for whoever is changing what the stage means, then looks at it again; from then on it stays what it is until
+ * the ticket stands in it. Holds up no other ticket.
+ */
+export const keptAsItIs = 'FOR KEY SHARE';
+
+/**
  * Moves a ticket to a stage of its team; its clocks follow in the same transaction. Moving to the stage it is in
  * changes nothing. `fromStageId` is the stage the caller saw: of two moves at the same instant one loses.
  * @throws DomainError `stage_changed` with the present stage, `validation_failed` at `/stageId`.
@@ -29,7 +35,7 @@ export function moveTicket(
   return decideOnTicket(context, ticketId, guard, async (work, ticket) => {
     requireSeenStage(ticket, move.fromStageId);
     const { rows } = await work.sql.query(
-      'SELECT id, category FROM stage WHERE company_id = $1 AND team_id = $2 AND id = $3',
+      `SELECT id, category FROM stage WHERE company_id = $1 AND team_id = $2 AND id = $3 ${keptAsItIs}`,
       [context.companyId, ticket.teamId, move.stageId],
     );
     const [stage] = rows as TargetStage[];
@@ -111,7 +117,7 @@ async function stageOf(
     `SELECT id, category FROM stage WHERE company_id = $1 AND team_id = $2
       AND CASE WHEN $3::text IS NULL THEN category = CASE WHEN $4::boolean THEN 'closed' ELSE 'open' END AND NOT cancels
         ELSE id = $3 AND (category = 'closed') = $4 END
-    ORDER BY position LIMIT 1`,
+    ORDER BY position LIMIT 1 ${keptAsItIs}`,
     [context.companyId, ticket.teamId, stageId ?? null, closed],
   );
   const [stage] = rows as TargetStage[];

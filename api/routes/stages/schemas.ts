@@ -17,7 +17,8 @@ export const stageBody = z.strictObject({
   category,
   cancels: cancels.optional(),
   position: z.int().min(1).max(1000).optional().meta({
-    description: 'Where it stands, 1 for first; last when left out. The stages from there on move back.',
+    description:
+      'Where it stands, 1 for first; last when left out. The stages from there on move back. New tickets start in the first open stage.',
   }),
 });
 

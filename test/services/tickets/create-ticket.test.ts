@@ -1,4 +1,5 @@
 import { newId } from '../../../services/ids';
+import { orderStages } from '../../../services/teams/order-stages';
 import { updateTeam } from '../../../services/teams/update-team';
 import { createTicket } from '../../../services/tickets/create-ticket';
 import { testDatabase } from '../../support/database';
@@ -197,6 +198,23 @@ describe('what a ticket refers to', () => {
     );
     const mine = contextFor(world, { role: 'agent', userId: member.id });
     expect((await createTicket(mine, draft)).teamId).toBe(secret.id);
+  });
+
+  it('starts in the first open stage, also where closed and paused ones come first', async () => {
+    const world = await slaDesk(database);
+    const { new: first, inProgress, awaitingCustomer, solved, canceled } = world.team.stages;
+    await orderStages(contextFor(world), world.team.id, [
+      solved,
+      awaitingCustomer,
+      inProgress,
+      first,
+      canceled,
+    ]);
+    expect(await submit(world)).toMatchObject({
+      stageId: inProgress,
+      stageCategory: 'open',
+      closedAt: null,
+    });
   });
 
   it('is refused in a team without a stage to start in', async () => {

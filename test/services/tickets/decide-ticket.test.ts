@@ -1,6 +1,10 @@
+import type { DomainError } from '../../../domain/shared/errors';
 import { newId } from '../../../services/ids';
+import { deleteStage } from '../../../services/teams/delete-stage';
+import { orderStages } from '../../../services/teams/order-stages';
 import { recordRefusedSignal } from '../../../services/tickets/record-refused-signal';
 import { testDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
 import { commandFor, contact, contextFor, saleOrder, team, user } from '../../support/factories';
 import { rowsOf } from '../../support/rows';
 import { clocksOf, decide, kindsOf, opening, operate, type SlaDesk, slaDesk, submit } from '../sla/sla-desk';
@@ -65,6 +69,41 @@ describe('moving', () => {
     expect(first?.leftAt?.toISOString()).toBe(opening);
     expect(second?.enteredAt.toISOString()).toBe(opening);
   });
+});
+
+describe('a stage whose meaning is being changed', () => {
+  it.each([
+    ['moving', 'move_stage'],
+    ['closing', 'close'],
+  ] as const)(
+    'holds up a ticket that enters it by %s, which is then what the stage is',
+    async (_name, kind) => {
+      const world = await slaDesk(database);
+      const { id } = await submit(world);
+      const { inProgress, solved } = world.team.stages;
+      const [stageId, category] = kind === 'close' ? [solved, 'open'] : [inProgress, 'closed'];
+      const holder = await database.pool.connect();
+      try {
+        await holder.query('BEGIN');
+        await holder.query('SELECT 1 FROM stage WHERE id = $1 FOR UPDATE', [stageId]);
+        await holder.query('UPDATE stage SET category = $2 WHERE id = $1', [stageId, category]);
+        const entering = decide(world, id, later, { kind, stageId }).catch(({ code }: DomainError) => code);
+        await eventually('it waits for the stage', async () => {
+          const { rowCount } = await database.pool.query(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return rowCount !== 0;
+        });
+        await holder.query('COMMIT');
+        expect(await entering).toEqual(
+          kind === 'close' ? 'validation_failed' : expect.objectContaining({ stageId, closedAt: later }),
+        );
+      } finally {
+        await holder.query('ROLLBACK');
+        holder.release();
+      }
+    },
+  );
 });
 
 describe('what is refused', () => {
@@ -260,6 +299,17 @@ describe('an operator’s signal', () => {
     expect((await kindsOf(world, id)).filter((kind) => kind === 'ticket.signal_refused')).toHaveLength(1);
   });
 
+  it('is on record also when its texts cannot be stored as they are', async () => {
+    const world = await slaDesk(database);
+    const { id } = await submit(world);
+    const signal = { signal: 'a\u0000b\ud83d', commandId: `signal-${newId('request')}`, refusal: 'unknown' };
+    await recordRefusedSignal(contextFor(world), id, signal);
+    const event = await database.prisma.event.findFirstOrThrow({
+      where: { ticketId: id, kind: 'ticket.signal_refused' },
+    });
+    expect(event.after).toMatchObject({ signal: 'a\ufffdb\ufffd' });
+  });
+
   it('takes billing up again also on an archived ticket, with its reason', async () => {
     const world = await slaDesk(database);
     const { id } = await submit(world);
@@ -299,6 +349,31 @@ describe('changing what depends on others', () => {
       decide(world, id, later, { kind: 'change_attributes', changes: { teamId } });
     expect((await enter(same.id)).stageId).toBe(same.stages.awaitingCustomer);
     expect((await enter(other.id)).stageId).toBe(other.stages.awaitingCustomer);
+  });
+
+  it('enters a team that has no such stage by its first open one, never by one that closes', async () => {
+    const world = await slaDesk(database);
+    const other = await team(world);
+    const { solved, inProgress, new: opens, canceled } = other.stages;
+    await deleteStage(contextFor(world), other.id, other.stages.awaitingCustomer, undefined);
+    await orderStages(contextFor(world), other.id, [solved, inProgress, opens, canceled]);
+    const { id } = await submit(world);
+    await decide(world, id, later, { kind: 'move_stage', stageId: world.team.stages.awaitingCustomer });
+    const changes = { teamId: other.id };
+    expect(await decide(world, id, later, { kind: 'change_attributes', changes })).toMatchObject({
+      stageId: inProgress,
+      closedAt: null,
+    });
+  });
+
+  it('leaves the priorities in the event in the words of the ticket itself', async () => {
+    const world = await slaDesk(database);
+    const { id } = await submit(world);
+    await decide(world, id, later, { kind: 'change_attributes', changes: { priority: 'urgent' } });
+    const event = await database.prisma.event.findFirstOrThrow({
+      where: { ticketId: id, kind: 'ticket.attributes_changed' },
+    });
+    expect(event).toMatchObject({ before: { priority: 'medium' }, after: { priority: 'urgent' } });
   });
 });
 

@@ -42,6 +42,31 @@ it('shows operators a readable ticket: attributes, what it waits for, and one ti
   expect(history).toMatchObject({ timersStarted: 1, timersFired: 0 });
 });
 
+it('shows operators the stage by its new name once it was renamed', async () => {
+  const world = await desk(database);
+  const manager = api.client(world.users.manager.token);
+  const { handle } = await runningTicket(manager, temporal.client, world.ticketBody);
+  await manager.patch(`/v1/teams/${world.team.id}/stages/${world.team.stages.new}`, { name: 'Inbox' });
+  await eventually('the attribute follows', async () => {
+    const { typedSearchAttributes } = await handle.describe();
+    return typedSearchAttributes.get(searchAttributes.stage) === 'Inbox';
+  });
+  expect(await handle.query<TicketStatus>(statusQuery)).toMatchObject({ stage: 'Inbox' });
+});
+
+it('marks a refusal that was given before as one', async () => {
+  const world = await desk(database);
+  const agent = api.client(world.users.agent.token);
+  const { id } = await runningTicket(agent, temporal.client, world.ticketBody);
+  const headers = { 'Idempotency-Key': randomUUID() };
+  const reopen = () => agent.post<{ code: string }>(`/v1/tickets/${id}/reopen`, {}, { headers });
+  const answers = [await reopen(), await reopen()];
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+    answers.map(() => [409, 'ticket_not_closed']),
+  );
+  expect(answers.map((answer) => answer.headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+});
+
 it('moves on an operator’s signal by the same rules, and records what it refuses', async () => {
   const world = await desk(database);
   const agent = api.client(world.users.agent.token);
@@ -100,6 +125,20 @@ it('takes the same command once, sent ten times at once and again later', async 
   expect(new Set([...answers, later].map(({ body }) => body.version)).size).toBe(1);
   expect(later.headers.get('idempotency-replayed')).toBe('true');
   expect(countOf(await eventKinds(agent, id), 'ticket.stage_changed')).toBe(1);
+});
+
+it('keeps an operator’s updates of two tickets apart, also when they are sent under one id', async () => {
+  const world = await desk(database);
+  const agent = api.client(world.users.agent.token);
+  const updateId = randomUUID();
+  const { inProgress } = world.team.stages;
+  const moved: string[] = [];
+  for (let nth = 0; nth < 2; nth++) {
+    const { id, handle } = await runningTicket(agent, temporal.client, world.ticketBody);
+    await handle.executeUpdate(moveStageUpdate, { updateId, args: [{ stageId: inProgress }] });
+    moved.push((await agent.get<TicketBody>(`/v1/tickets/${id}`)).body.stageId);
+  }
+  expect(moved).toEqual([inProgress, inProgress]);
 });
 
 it('gives one of two moves at the same instant, and the other the present stage', async () => {
