@@ -133,7 +133,10 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
         return signal;
       },
     };
-    const answer = await route.handle(input as RouteRequest<never, never, never>);
+    const answer = await route.handle(input as RouteRequest<never, never, never>).catch((error: unknown) => {
+      if (command?.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
+      throw error;
+    });
     // A stream of events may last for hours, and has limits of its own.
     admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);

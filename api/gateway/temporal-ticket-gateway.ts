@@ -60,7 +60,11 @@ async function decide(
 ): Promise<DecisionOutcome> {
   const { command } = context;
   if (command === null) throw new Error('a decision has a command');
-  const known = await readCommand(context, command);
+  const known = await readCommand(context, command).catch((error: unknown) => {
+    // A refusal that is kept with the command is an answer that was given before as well.
+    command.replayed = error instanceof DomainError && error.code !== 'idempotency_key_reused';
+    throw error;
+  });
   if (known !== undefined) {
     command.replayed = true;
     return { state: 'applied', result: known.result };

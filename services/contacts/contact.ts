@@ -31,6 +31,7 @@ export const contactResource: Resource = {
       kind: 'text',
       description: 'Contacts with these addresses.',
       sql: (values) => `c.email = ANY(${values})`,
+      stored: (value) => value.toLowerCase(),
     },
   },
   sorts: {
