@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const patienceMs = 60_000;
 
+/** Between two looks: a little of what was waited already, so that many that wait long leave the machine to the rest. */
+const pauseMs = (waitedMs: number): number => Math.min(Math.max(20, waitedMs / 20), 250);
+
 /**
  * Looks again and again until there is something to see, and answers it. What is waited for is a state, so the
  * limit is only there to end a test that would wait for ever.
@@ -12,7 +15,7 @@ export async function eventually<Value>(
   look: () => Promise<Value | undefined | false>,
   limitMs = patienceMs,
 ): Promise<Value> {
-  const deadline = Date.now() + limitMs;
+  const startedMs = Date.now();
   for (;;) {
     let trouble: unknown;
     try {
@@ -21,9 +24,10 @@ export async function eventually<Value>(
     } catch (error) {
       trouble = error;
     }
-    if (Date.now() > deadline) {
+    const waitedMs = Date.now() - startedMs;
+    if (waitedMs > limitMs) {
       throw new Error(`${what}: not within ${limitMs / 1000} s`, { cause: trouble });
     }
-    await delay(20);
+    await delay(pauseMs(waitedMs));
   }
 }
