@@ -12,6 +12,7 @@ import { isLostUpdate, mayBeTriedAgain, temporalTrouble } from '../../config/tem
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/shared/errors';
 import type { TicketDecision, TicketDecisionKind } from '../../domain/ticket/decisions';
 import type { Command, Context } from '../../services/context';
+import { tellTicketToLookAgain } from '../../services/outbox/tell-ticket';
 import { prepared } from '../../services/statements-transaction';
 import type { DecisionGuard } from '../../services/tickets/decision';
 import { storedResult } from '../../services/transaction';
@@ -67,11 +68,13 @@ async function decide(
   });
   if (known !== undefined) {
     command.replayed = true;
+    await tellTicketToLookAgain(context, ticket.id);
     return { state: 'applied', result: known.result };
   }
   try {
     await sendUpdate(options, context, command, ticket, decision, guard);
   } catch (error) {
+    if (!isRefusal(error)) await tellTicketToLookAgain(context, ticket.id);
     return await answerWithoutSuccess(context, command, ticket.id, error);
   }
   const done = await readCommand(context, command);
@@ -147,6 +150,12 @@ function failureType(error: unknown): string | null {
 
 function isFailedAttempt(error: unknown): boolean {
   return undecided.includes(failureType(error) ?? '');
+}
+
+/** The workflow's own word that it decided against; after anything else it is not known what was decided. */
+function isRefusal(error: unknown): boolean {
+  const type = failureType(error);
+  return type !== null && !undecided.includes(type) && !gone.includes(type);
 }
 
 /**

@@ -479,4 +479,12 @@ exports.plantedBugs = [
     find: 'if (!response.headersSent) await confirm();',
     replace: '',
   },
+  {
+    name: 'a workflow never hears of what was decided while Temporal was killed',
+    test: 'test/faults/temporal-stopped.test.ts',
+    testName: 'of which the workflow never heard',
+    file: 'api/gateway/temporal-ticket-gateway.ts',
+    find: 'if (!isRefusal(error)) await tellTicketToLookAgain(context, ticket.id);',
+    replace: 'void isRefusal;',
+  },
 ];

@@ -51,6 +51,7 @@ export interface TicketBody {
   readonly id: string;
   readonly stageId: string;
   readonly version: number;
+  readonly nextDeadline: string | null;
 }
 
 /** The body of 30 minutes logged today. */

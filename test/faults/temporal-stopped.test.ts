@@ -1,3 +1,5 @@
+import { ticketWorkflowId } from '../../workflows/ticket/ids';
+import { deadlinesQuery } from '../../workflows/ticket/messages';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { faultStack } from '../support/fault-stack';
@@ -103,4 +105,44 @@ test('while Temporal is stopped facts are taken and decisions refused in time; t
   expect(await findings(stack, [known.id, fresh.id])).toEqual([]);
   const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: on.order.lineId } });
   expect(line.deliveredMinutes).toBe(2 * 60);
+}, 180_000);
+
+test('a decision that was committed while Temporal was killed, and of which the workflow never heard, has its timer', async () => {
+  const ticket = await post<TicketBody>('/v1/tickets', on.ticketBody);
+  const { inProgress, awaitingCustomer } = on.team.stages;
+  const paused = await eventually('the ticket is paused', async () => {
+    const answer = await agent().post<TicketBody>(`/v1/tickets/${ticket.id}/move`, {
+      stageId: awaitingCustomer,
+    });
+    return answer.status === 200 && answer;
+  });
+  expect(paused.body.nextDeadline).toBeNull();
+  await stack.settled();
+
+  const point = await stack.points.stopAt({
+    table: 'event',
+    on: 'INSERT',
+    at: 'row',
+    companyId: on.companyId,
+  });
+  const asked = agent().post(`/v1/tickets/${ticket.id}/move`, { stageId: inProgress });
+  await point.reached();
+  await stack.temporal.kill('SIGKILL');
+  expect((await asked).status).toBe(503);
+  await point.open();
+  const decided = await eventually('the commit', async () => {
+    const { body } = await agent().get<TicketBody>(`/v1/tickets/${ticket.id}`);
+    return body.stageId === inProgress && body;
+  });
+  expect(decided.nextDeadline).not.toBeNull();
+
+  await stack.temporal.startAgain();
+  const handle = stack.temporalClient.workflow.getHandle(ticketWorkflowId(ticket.id));
+  await eventually('the workflow waits for the deadline', async () => {
+    const { nextDeadline, nextWakeAt } = await handle.query(deadlinesQuery);
+    const { timersStarted, timersFired } = await ticketHistory(stack.temporalClient, ticket.id);
+    return nextDeadline === decided.nextDeadline && nextWakeAt !== null && timersStarted > timersFired;
+  });
+  await stack.settled();
+  expect(await findings(stack, [ticket.id])).toEqual([]);
 }, 180_000);
