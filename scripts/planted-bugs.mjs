@@ -1,6 +1,7 @@
 /**
  * `npm run planted-bugs [-- <part of a name> …]`: takes out one guard after the other in a copy of the checkout and
- * runs the test that stands for it. Every test must fail then; prints what each said. Exit code 1 when one did not.
+ * runs the test that stands for it. Every test must fail then; prints what each said. Exit code 1 when one did not, or
+ * could not run.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -55,7 +56,10 @@ function check(copy, bug) {
     const setUp = runIn(copy, [join('scripts', 'setup.mjs'), 'test']);
     if (!setUp.passed) throw new Failure(`“${bug.name}” does not compile:\n${setUp.output}`);
     const options = bug.testName === undefined ? [] : ['-t', bug.testName];
-    return runIn(copy, [join('node_modules', 'jest', 'bin', 'jest.js'), bug.test, ...options]);
+    const tested = runIn(copy, [join('node_modules', 'jest', 'bin', 'jest.js'), bug.test, ...options]);
+    const ran = tested.passed || /^Tests: +\d+ failed/m.test(tested.output);
+    if (!ran) throw new Failure(`The test of “${bug.name}” could not run:\n${tested.output}`);
+    return tested;
   } finally {
     writeFileSync(file, sound);
   }

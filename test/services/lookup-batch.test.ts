@@ -1,4 +1,5 @@
 import { batched } from '../../services/lookup-batch';
+import { eventually } from '../support/eventually';
 
 interface Batch {
   readonly keys: readonly string[];
@@ -61,7 +62,7 @@ describe('questions asked in batches', () => {
     const { batches, ask } = byHand();
     void ask('lost');
     const answer = ask('a');
-    while (batches.length < 2) await turn();
+    await eventually('a second batch', () => Promise.resolve(batches.length >= 2), 5_000);
     batches[1]?.answer(['A']);
     expect(await answer).toBe('A');
   });
