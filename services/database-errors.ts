@@ -4,6 +4,8 @@ import { DomainError } from '../domain/shared/errors';
 interface DatabaseFailure {
   readonly sqlState: string | undefined;
   readonly constraint: string | undefined;
+  /** Of Prisma's adapter: that there was nobody to talk to, or nobody any more. */
+  readonly connectionLost: boolean;
 }
 
 interface ErrorShape {
@@ -11,15 +13,20 @@ interface ErrorShape {
   readonly constraint?: unknown;
   readonly originalCode?: unknown;
   readonly cause?: unknown;
+  readonly kind?: unknown;
   readonly meta?: { readonly driverAdapterError?: unknown; readonly code?: unknown };
   readonly message?: unknown;
 }
+
+/** Kinds of `@prisma/adapter-pg`; a raw statement gives them without a code or words of its own. */
+const lostConnections: readonly unknown[] = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout'];
 
 const sqlStatePattern = /^[0-9A-Z]{5}$/;
 
 function readFailure(error: unknown): DatabaseFailure {
   let sqlState: string | undefined;
   let constraint: string | undefined;
+  let connectionLost = false;
   const seen = new Set<unknown>();
   const queue: unknown[] = [error];
   while (queue.length > 0) {
@@ -30,6 +37,7 @@ function readFailure(error: unknown): DatabaseFailure {
     for (const code of [shape.originalCode, shape.code, shape.meta?.code]) {
       if (typeof code === 'string' && sqlStatePattern.test(code) && !/^P\d{4}$/.test(code)) sqlState ??= code;
     }
+    if (lostConnections.includes(shape.kind)) connectionLost = true;
     if (shape.code === 'P2002') sqlState ??= '23505';
     if (shape.code === 'P2003') sqlState ??= '23503';
     if (shape.code === 'P2034') sqlState ??= '40001';
@@ -44,7 +52,7 @@ function readFailure(error: unknown): DatabaseFailure {
     }
     queue.push(shape.cause, shape.meta?.driverAdapterError);
   }
-  return { sqlState, constraint };
+  return { sqlState, constraint, connectionLost };
 }
 
 /** Whether the same transaction may succeed when run again: a serialization failure or a deadlock. */
@@ -55,11 +63,12 @@ export function isRetryable(error: unknown): boolean {
 
 /** Whether the database itself cannot be reached or takes no more work just now. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const { sqlState } = readFailure(error);
+  const { sqlState, connectionLost } = readFailure(error);
+  if (connectionLost) return true;
   if (sqlState !== undefined) return /^(08|53|57P)/.test(sqlState);
   const { code, message } = Object(error) as ErrorShape;
   const text = [code, message].filter((part) => typeof part === 'string').join(' ');
-  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|Query read timeout|Connection terminated|P1001|P1017|P2024|P2028|Can't reach database/.test(
+  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|is not queryable|P1001|P1017|P2024|P2028|Can't reach database/.test(
     text,
   );
 }

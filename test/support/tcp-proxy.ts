@@ -13,6 +13,8 @@ export interface TcpProxy {
   release(): void;
   /** Ends all connections; what was held back is lost. New ones are taken. */
   cut(): void;
+  /** The same, as a machine does that knows nothing of the connections any more (RST). */
+  reset(): void;
   /** Holds every piece of data for so long. */
   slow(milliseconds: number): void;
   /** Lets so many more bytes go this way, then ends all connections in the middle of what they say. */
@@ -50,6 +52,9 @@ export async function startTcpProxy(serverPort: number | (() => number)): Promis
   let delayMs = 0;
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
+  };
+  const reset = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
   };
   const bytesLeft = { to_server: Number.POSITIVE_INFINITY, to_client: Number.POSITIVE_INFINITY };
 
@@ -97,6 +102,7 @@ export async function startTcpProxy(serverPort: number | (() => number)): Promis
       for (const gate of Object.values(gates)) gate.open();
     },
     cut,
+    reset,
     slow(milliseconds) {
       delayMs = milliseconds;
     },
