@@ -1,7 +1,8 @@
 import PDFDocument from 'pdfkit';
+import { moneyText } from '../../domain/billing/currencies';
 import { nextTurn, turnIsOver } from '../turn';
 import type { InvoiceDocument } from './invoice-document';
-import { dateText, moneyText, quantityText } from './pdf-text';
+import { dateText, quantityText } from './pdf-text';
 
 /** Fonts with Latin, Greek, Cyrillic and more; PDF's own fonts know Western European letters only. */
 const fonts = {

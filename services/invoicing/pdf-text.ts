@@ -1,20 +1,5 @@
 import type { InvoiceLineView } from './invoice';
 
-/** Digits after the decimal point of a currency; two for codes unknown to ISO 4217's list. */
-function fractionDigits(currency: string): number {
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  );
-}
-
-/** `1,234.50 EUR`: exact whatever the amount, since it never becomes a fraction. */
-export function moneyText(amountMinor: number, currency: string): string {
-  const digits = fractionDigits(currency);
-  const text = String(amountMinor).padStart(digits + 1, '0');
-  const whole = text.slice(0, text.length - digits).replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return `${whole}${digits === 0 ? '' : `.${text.slice(-digits)}`} ${currency}`;
-}
-
 /** `12:30 h` for time, in hours and minutes whatever unit it is sold in; `3` for pieces. */
 export function quantityText(line: InvoiceLineView): string {
   if (line.quantityMinutes === null) return String(line.quantity ?? 0);
