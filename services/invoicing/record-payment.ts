@@ -1,3 +1,4 @@
+import { moneyText } from '../../domain/billing/currencies';
 import { DomainError, notFound } from '../../domain/shared/errors';
 import type { Context } from '../context';
 import { newId } from '../ids';
@@ -86,8 +87,11 @@ function requirePayable(invoice: InvoiceView, draft: PaymentDraft): void {
     throw new DomainError('already_exists', 'A payment with this reference is on the invoice already.');
   }
   if (draft.amountMinor > invoice.openMinor) {
-    throw new DomainError('payment_too_high', `Only ${invoice.openMinor} minor units are open.`, {
-      state: { openMinor: invoice.openMinor },
-    });
+    const { openMinor, currency } = invoice;
+    const why =
+      openMinor === 0
+        ? 'The invoice is paid in full already.'
+        : `Only ${moneyText(openMinor, currency)} of the invoice is open.`;
+    throw new DomainError('payment_too_high', why, { state: { openMinor, currency } });
   }
 }

@@ -105,6 +105,24 @@ describe('a payment', () => {
   );
 });
 
+it('is paid at once, however high it is', async () => {
+  const world = await company(database);
+  const order = await saleOrder(world, {
+    invoicing: 'prepaid',
+    orderedMinutes: 60_000,
+    unitPriceMinor: 10_000_000_000,
+  });
+  const { body } = await as(world).post<InvoiceView>(`/v1/sale-orders/${order.id}/invoices`, {});
+  const address = `/v1/invoices/${body.id}`;
+  await as(world).post(`${address}/post`);
+  const payment = { paidAt: '2026-04-01T12:00:00Z', method: 'bank_transfer', reference: 'Statement 8' };
+  const paid = await as(world).post<RecordedPayment>(`${address}/payments`, {
+    ...payment,
+    amountMinor: body.totalMinor,
+  });
+  expect([body.totalMinor, paid.status, paid.body.invoiceStatus]).toEqual([10_000_000_000_000, 201, 'paid']);
+});
+
 describe('a draft', () => {
   it('is lowered under If-Match and deleted', async () => {
     const world = await company(database);

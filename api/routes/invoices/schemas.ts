@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import { sliceFates } from '../../../domain/billing/slices';
 import { invoiceStatuses } from '../../../services/invoicing/invoice';
-import {
-  amountMinor,
-  answeredInstant,
-  currency,
-  date,
-  id,
-  instant,
-  line,
-  recordMembers,
-} from '../../schemas';
+import { answeredInstant, currency, date, id, instant, line, recordMembers } from '../../schemas';
 import { invoicing, unit, unitPriceMinor } from '../products/schemas';
 
-/** Sums of lines go beyond what one amount in a request may be. */
+/** Of a whole invoice, also what pays it: sums of lines go beyond what one price may be. */
 const sumMinor = z.int().min(0);
 const minutes = z.int().min(0);
 
@@ -87,7 +78,7 @@ export const invoiceChanges = z.strictObject({
 });
 
 export const paymentBody = z.strictObject({
-  amountMinor: amountMinor.min(1),
+  amountMinor: sumMinor.min(1),
   paidAt: instant,
   method: line(50).meta({ description: 'Such as `bank_transfer` or `card`.' }),
   reference: line(200).meta({ description: "The payer's or the bank's; once per invoice." }),

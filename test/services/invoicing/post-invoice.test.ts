@@ -176,6 +176,7 @@ describe('payments', () => {
     });
     await expect(recordPayment(context, invoice.id, payment(11_001, 'b'))).rejects.toMatchObject({
       code: 'payment_too_high',
+      message: 'Only 110.00 EUR of the invoice is open.',
       details: { state: { openMinor: 11_000 } },
     });
     const { world, invoices } = await drafts(1);
