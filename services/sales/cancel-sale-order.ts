@@ -39,18 +39,24 @@ export function cancelSaleOrder(
 async function requireNothingOnIt(context: Context, db: Transaction, id: string): Promise<void> {
   await db.$queryRaw`
     SELECT id FROM sale_order_line WHERE company_id = ${context.companyId} AND order_id = ${id} ORDER BY id FOR UPDATE`;
-  const [standing] = await db.$queryRaw<{ time: boolean; invoices: boolean }[]>`
+  const [standing] = await db.$queryRaw<{ time: boolean; drafts: boolean; posted: boolean }[]>`
     SELECT EXISTS (SELECT 1 FROM sale_order_line l
         JOIN timesheet_entry e ON e.company_id = l.company_id AND e.sale_order_line_id = l.id AND e.deleted_at IS NULL
         WHERE l.company_id = ${context.companyId} AND l.order_id = ${id})
       OR EXISTS (SELECT 1 FROM sale_order_line l
         JOIN slice s ON s.company_id = l.company_id AND s.sale_order_line_id = l.id
         WHERE l.company_id = ${context.companyId} AND l.order_id = ${id}) AS time,
-      EXISTS (SELECT 1 FROM invoice i WHERE i.company_id = ${context.companyId} AND i.sale_order_id = ${id}) AS invoices`;
-  if (standing?.time === true || standing?.invoices === true) {
-    const what = standing.invoices
-      ? 'An invoice was made from the sale order'
-      : 'Time was logged on the sale order';
-    throw new DomainError('order_has_deliveries', `${what}; it cannot be cancelled any more.`);
-  }
+      EXISTS (SELECT 1 FROM invoice i WHERE i.company_id = ${context.companyId} AND i.sale_order_id = ${id}
+        AND i.status = 'draft') AS drafts,
+      EXISTS (SELECT 1 FROM invoice i WHERE i.company_id = ${context.companyId} AND i.sale_order_id = ${id}
+        AND i.status <> 'draft') AS posted`;
+  const why =
+    standing?.posted === true
+      ? 'An invoice of the sale order was posted; it cannot be cancelled any more.'
+      : standing?.drafts === true
+        ? 'A draft invoice was made from the sale order; delete it before the order is cancelled.'
+        : standing?.time === true
+          ? 'Time was logged on the sale order; delete it or move it to another order before this one is cancelled.'
+          : undefined;
+  if (why !== undefined) throw new DomainError('order_has_deliveries', why);
 }

@@ -184,8 +184,13 @@ describe('an order from draft on', () => {
     const cancel = (id: string) => as(world).post<Problem>(`/v1/sale-orders/${id}/cancel`);
     expect((await cancel(world.confirmedOrder.id)).body.code).toBe('order_has_deliveries');
     const invoiced = await saleOrder(world);
-    await invoice(world, invoiced);
-    expect((await cancel(invoiced.id)).body.code).toBe('order_has_deliveries');
+    const { id } = await invoice(world, invoiced);
+    expect((await cancel(invoiced.id)).body).toMatchObject({
+      code: 'order_has_deliveries',
+      detail: expect.stringContaining('delete it before the order is cancelled'),
+    });
+    expect((await as(world).delete(`/v1/invoices/${id}`)).status).toBe(204);
+    expect((await cancel(invoiced.id)).body).toMatchObject({ status: 'cancelled' });
     const untouched = await saleOrder(world);
     expect((await cancel(untouched.id)).body).toMatchObject({ status: 'cancelled' });
     expect((await cancel(untouched.id)).status).toBe(409);
