@@ -1,3 +1,4 @@
+import { newId } from '../../../services/ids';
 import { deleteInvoice } from '../../../services/invoicing/delete-invoice';
 import { invoiceFindings } from '../../../services/invoicing/invariants';
 import { postInvoice } from '../../../services/invoicing/post-invoice';
@@ -117,7 +118,7 @@ describe('lowering a draft (F 6.3)', () => {
     await database.prisma.saleOrderLine.create({
       data: {
         ...line,
-        id: `${line.id.slice(0, -1)}z`,
+        id: newId('saleOrderLine'),
         position: 2,
         invoicing: 'prepaid',
         description: 'Pack',
@@ -145,7 +146,7 @@ describe('lowering a draft (F 6.3)', () => {
       { ...drafted.lines[0], description: 'May' },
     ]);
     const refusals = await Promise.allSettled([
-      change([{ lineId: `${lineId.slice(0, -1)}z`, quantityMinutes: 1 }]),
+      change([{ lineId: newId('invoiceLine'), quantityMinutes: 1 }]),
       change([{ lineId }, { lineId }]),
       change([{ lineId, quantity: 1 }]),
     ]);
