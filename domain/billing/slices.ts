@@ -1,10 +1,11 @@
-import { gapsBetween, minutesOf, type Stretch, takeFirst } from './stretches';
+import { type PostedRoom, placeDrawn } from './packs';
+import { gapsBetween, type Stretch, takeFirst } from './stretches';
 
 /**
  * What may become of a minute of logged time; each minute has exactly one fate at any time (spec.md §9).
  * On a time-and-materials line: `unbilled` → `reserved` on a draft invoice → `invoiced` when it is posted →
- * `credited`. On a prepaid line: `reserved` = drawn from a pack whose invoice is not posted yet, `invoiced` =
- * drawn from a pack that is invoiced, `unbilled` = beyond the pack (overage), never billed by itself.
+ * `credited`. On a prepaid line: `reserved` = drawn from minutes of the pack that no invoice was posted for yet,
+ * `invoiced` = drawn from minutes on a posted invoice, `unbilled` = beyond the pack (overage), never billed by itself.
  */
 export const sliceFates = [
   'unbilled',
@@ -45,8 +46,8 @@ export type ChargedLine =
       readonly invoicing: 'prepaid';
       /** What the pack still holds once this entry's own draw is given back; never negative. */
       readonly availableMinutes: number;
-      /** The posted invoice line of the pack, where there is one. */
-      readonly postedInvoiceLineId: string | null;
+      /** The pack's posted invoice lines that stand for more minutes than the other entries have drawn. */
+      readonly posted: readonly PostedRoom[];
     };
 
 export interface PlannedSlice extends Stretch {
@@ -82,47 +83,10 @@ export function planSlices(entry: {
   });
   if (line.invoicing === 'time_and_materials') return gaps.map(overageOf);
   const { taken, rest } = takeFirst(gaps, line.availableMinutes);
-  const drawn = taken.map((stretch) => ({
-    ...stretch,
-    ...drawnFate(line.postedInvoiceLineId),
-    onLine: true,
-  }));
+  const drawn = placeDrawn(taken, line.posted).map((slice) => ({ ...slice, onLine: true }));
   return [...drawn, ...rest.map(overageOf)].toSorted((left, right) => left.fromMinute - right.fromMinute);
-}
-
-/** The fate of minutes drawn from a pack. */
-export function drawnFate(postedInvoiceLineId: string | null): {
-  readonly fate: 'reserved' | 'invoiced';
-  readonly invoiceLineId: string | null;
-} {
-  return { fate: postedInvoiceLineId === null ? 'reserved' : 'invoiced', invoiceLineId: postedInvoiceLineId };
 }
 
 export interface IdentifiedSlice extends Stretch {
   readonly id: string;
-}
-
-/** A slice cut in two at `atMinute`, or changed whole when that is one of its ends. */
-export interface SliceCut<Slice extends IdentifiedSlice> {
-  readonly slice: Slice;
-  readonly atMinute: number;
-}
-
-/**
- * Which overage a pack takes in when minutes of it come free: the first slices first, the last of them cut where
- * the pack is used up again. The part before `atMinute` is drawn, the part after it stays overage.
- */
-export function drawOverage<Slice extends IdentifiedSlice>(
-  oldestFirst: readonly Slice[],
-  availableMinutes: number,
-): SliceCut<Slice>[] {
-  const cuts: SliceCut<Slice>[] = [];
-  let available = availableMinutes;
-  for (const slice of oldestFirst) {
-    if (available <= 0) break;
-    const drawn = Math.min(available, minutesOf(slice));
-    cuts.push({ slice, atMinute: slice.fromMinute + drawn });
-    available -= drawn;
-  }
-  return cuts;
 }

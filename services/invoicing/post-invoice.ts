@@ -3,6 +3,7 @@ import type { Transaction } from '../../prisma/client';
 import type { Context } from '../context';
 import { readOne } from '../listing';
 import { within } from '../prisma-queryable';
+import { type PackToRefill, refillPacks } from '../timesheets/refill-packs';
 import { change } from '../transaction';
 import { nextVersion, updateRecord } from '../update';
 import { type InvoiceView, invoiceResource } from './invoice';
@@ -77,8 +78,8 @@ export function requireDraftInvoice(invoice: InvoiceView): void {
 }
 
 /**
- * The caller holds the lock of the draft invoice. Time on a prepaid line is paid for by the line's invoice: what the
- * pack has reserved stands on it from now on, and what is drawn later finds it posted.
+ * The caller holds the lock of the draft invoice. What is drawn from a pack is paid for by its invoice: as many of
+ * the reserved minutes as the line is posted for stand on it from now on, and what is drawn later finds the rest.
  */
 async function post(context: Context, db: Transaction, invoice: InvoiceView): Promise<void> {
   const { companyId } = context;
@@ -86,15 +87,23 @@ async function post(context: Context, db: Transaction, invoice: InvoiceView): Pr
   const now = context.now();
   await lockOrderLines(within(db), companyId, invoice.saleOrderId);
   await db.$executeRaw`
-    UPDATE slice s SET fate = 'invoiced', invoice_line_id = il.id, updated_at = ${now}
-    FROM invoice_line il JOIN sale_order_line l ON l.company_id = il.company_id AND l.id = il.sale_order_line_id
+    UPDATE slice s SET fate = 'invoiced', updated_at = ${now}
+    FROM invoice_line il
     WHERE il.company_id = ${companyId} AND il.invoice_id = ${id} AND s.company_id = ${companyId}
-      AND s.sale_order_line_id = l.id AND s.fate = 'reserved'
-      AND (s.invoice_line_id = il.id OR (l.invoicing = 'prepaid' AND s.invoice_line_id IS NULL))`;
+      AND s.invoice_line_id = il.id AND s.fate = 'reserved'`;
+  await refillPacks(context, db, packsOf(invoice));
   const number = await nextInvoiceNumber(context, db, now);
   await db.invoice.update({
     where: { companyId_id: { companyId, id } },
     data: { status: 'posted', number, postedAt: now, ...nextVersion(context) },
+  });
+}
+
+/** Of lines of time and materials nothing is reserved beside a draft, so they are no packs to refill. */
+function packsOf(invoice: InvoiceView): PackToRefill[] {
+  return invoice.lines.flatMap((line) => {
+    const { id: invoiceLineId, saleOrderLineId: lineId, quantityMinutes: minutes } = line;
+    return minutes === null ? [] : [{ lineId, freeMinutes: 0, posted: [{ invoiceLineId, minutes }] }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { roomBeside } from '../../domain/billing/packs';
 import { isLocked, planSlices, type SliceFate } from '../../domain/billing/slices';
 import { minutesOf, type Stretch, totalMinutes } from '../../domain/billing/stretches';
 import { notFound } from '../../domain/shared/errors';
@@ -5,7 +6,6 @@ import type { Transaction } from '../../prisma/client';
 import type { Context } from '../context';
 import { newId } from '../ids';
 import { change } from '../transaction';
-import { drawOverageIntoPacks, type FreePack } from './draw-overage';
 import {
   availableMinutes,
   chargedLineOf,
@@ -17,6 +17,7 @@ import {
   lockLines,
   readLines,
 } from './ledger-lines';
+import { type PackToRefill, refillPacks } from './refill-packs';
 
 /** What an application left behind. */
 export interface AppliedTimesheet {
@@ -69,7 +70,7 @@ export function applyTimesheet(
     const free = held.filter((slice) => !isLocked(slice.fate, slice.invoicing));
     await replaceSlices(context, db, entry, free, next);
     const delivered = await moveDelivered(context, db, free, next);
-    const drawnOverage = await drawOverageIntoPacks(context, db, packsWithRoom(entry, lines, next));
+    const drawnOverage = await refillPacks(context, db, packsWithRoom(entry, lines, next));
     await db.timesheetEntry.update({
       where: { companyId_id: { companyId: context.companyId, id: entry.id } },
       data: { appliedVersion: entry.version },
@@ -149,19 +150,19 @@ async function moveDelivered(
     RETURNING l.id AS "saleOrderLineId", l.delivered_minutes AS "deliveredMinutes"`;
 }
 
-/** The packs in which, after the entry's own draw, minutes are left for overage. */
+/** The packs in which, after the entry's own draw, minutes are left for the time of others. */
 function packsWithRoom(
   entry: LockedEntry,
   lines: readonly LockedLine[],
   next: readonly NewSlice[],
-): FreePack[] {
+): PackToRefill[] {
   return lines.flatMap((line) => {
     if (line.invoicing !== 'prepaid') return [];
     const own =
       line.id === entry.saleOrderLineId ? next.filter((slice) => slice.saleOrderLineId === line.id) : [];
     const freeMinutes = availableMinutes(line) - totalMinutes(own);
     if (freeMinutes <= 0) return [];
-    return [{ lineId: line.id, freeMinutes, postedInvoiceLineId: line.postedInvoiceLineId }];
+    return [{ lineId: line.id, freeMinutes, posted: roomBeside(own, line.posted) }];
   });
 }
 

@@ -37,13 +37,22 @@ const checks = {
     WHERE l.invoicing = 'prepaid' GROUP BY l.company_id, l.id
     HAVING bool_or(s.fate = 'unbilled')
       AND l.ordered_minutes > coalesce(sum(s.to_minute - s.from_minute) FILTER (WHERE s.fate IN ('reserved', 'invoiced')), 0)`,
-  /** What is drawn from a pack is `invoiced` as soon as the pack's invoice is posted; `found` counts minutes. */
-  drawn_after_posting: `SELECT l.company_id, l.id AS subject_id, 0 AS expected, sum(s.to_minute - s.from_minute) AS found
-    FROM sale_order_line l JOIN slice s ON s.company_id = l.company_id AND s.sale_order_line_id = l.id
-    WHERE l.invoicing = 'prepaid' AND s.fate = 'reserved' AND EXISTS (
-      SELECT 1 FROM invoice_line i JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
-      WHERE i.company_id = l.company_id AND i.sale_order_line_id = l.id AND v.status <> 'draft')
+  /** Minutes of a pack are reserved only while each posted line is drawn in full; `found` is what those still hold. */
+  reserved_beside_posted_minutes: `SELECT l.company_id, l.id AS subject_id, 0 AS expected, sum(posted.room) AS found
+    FROM sale_order_line l
+    JOIN (SELECT i.company_id, i.sale_order_line_id, i.quantity_minutes - coalesce(sum(s.to_minute - s.from_minute), 0) AS room
+      FROM invoice_line i JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id AND v.status <> 'draft'
+      LEFT JOIN slice s ON s.company_id = i.company_id AND s.invoice_line_id = i.id
+      GROUP BY i.company_id, i.id) posted ON posted.company_id = l.company_id AND posted.sale_order_line_id = l.id
+    WHERE l.invoicing = 'prepaid' AND posted.room > 0 AND EXISTS (SELECT 1 FROM slice r
+      WHERE r.company_id = l.company_id AND r.sale_order_line_id = l.id AND r.fate = 'reserved')
     GROUP BY l.company_id, l.id`,
+  /** No posted line of a pack holds more minutes than it was posted for. */
+  pack_line_overfilled: `SELECT i.company_id, i.id AS subject_id, i.quantity_minutes AS expected,
+      sum(s.to_minute - s.from_minute) AS found
+    FROM invoice_line i JOIN slice s ON s.company_id = i.company_id AND s.invoice_line_id = i.id
+    JOIN sale_order_line l ON l.company_id = i.company_id AND l.id = i.sale_order_line_id AND l.invoicing = 'prepaid'
+    GROUP BY i.company_id, i.id HAVING sum(s.to_minute - s.from_minute) > i.quantity_minutes`,
   /** Time counts only on confirmed orders; `found` counts minutes. */
   time_on_unconfirmed_order: `SELECT l.company_id, l.id AS subject_id, 0 AS expected, sum(e.minutes) AS found
     FROM timesheet_entry e JOIN sale_order_line l ON l.company_id = e.company_id AND l.id = e.sale_order_line_id

@@ -1,3 +1,4 @@
+import type { PostedRoom } from '../../domain/billing/packs';
 import type { ChargedLine, LineInvoicing, SliceFate } from '../../domain/billing/slices';
 import type { Stretch } from '../../domain/billing/stretches';
 import type { Transaction } from '../../prisma/client';
@@ -32,7 +33,8 @@ export interface LockedLine {
   readonly orderedMinutes: number | null;
   /** What the entries other than the one at hand have drawn from the pack. */
   readonly drawnMinutes: number;
-  readonly postedInvoiceLineId: string | null;
+  /** The pack's posted invoice lines, oldest first, with the minutes those entries have left of them. */
+  readonly posted: readonly PostedRoom[];
 }
 
 /**
@@ -86,9 +88,13 @@ export function readLines(
       (SELECT coalesce(sum(s.to_minute - s.from_minute), 0)::int FROM slice s
         WHERE s.company_id = l.company_id AND s.sale_order_line_id = l.id AND s.fate IN ('reserved', 'invoiced')
           AND s.entry_id <> ${entryId} AND l.invoicing = 'prepaid') AS "drawnMinutes",
-      (SELECT i.id FROM invoice_line i JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
+      (SELECT coalesce(json_agg(json_build_object('invoiceLineId', i.id, 'minutes', i.quantity_minutes - held.minutes)
+          ORDER BY v.posted_at, i.id), '[]'::json)
+        FROM invoice_line i JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
+        CROSS JOIN LATERAL (SELECT coalesce(sum(s.to_minute - s.from_minute), 0) AS minutes FROM slice s
+          WHERE s.company_id = i.company_id AND s.invoice_line_id = i.id AND s.entry_id <> ${entryId}) held
         WHERE i.company_id = l.company_id AND i.sale_order_line_id = l.id AND v.status <> 'draft'
-          AND l.invoicing = 'prepaid' ORDER BY i.id LIMIT 1) AS "postedInvoiceLineId"
+          AND l.invoicing = 'prepaid' AND i.quantity_minutes > held.minutes) AS posted
     FROM sale_order_line l WHERE l.company_id = ${companyId} AND l.id = ANY(${[...lineIds]})`;
 }
 
@@ -104,6 +110,6 @@ export function chargedLineOf(line: LockedLine | undefined): ChargedLine | null 
   return {
     invoicing: 'prepaid',
     availableMinutes: availableMinutes(line),
-    postedInvoiceLineId: line.postedInvoiceLineId,
+    posted: line.posted,
   };
 }

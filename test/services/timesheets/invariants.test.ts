@@ -73,7 +73,7 @@ test('a pack that was made smaller than what is drawn from it is found', async (
   ]);
 });
 
-test('overage beside free minutes, and minutes still reserved after posting, are found', async () => {
+test('overage beside free minutes, and minutes reserved beside posted ones, are found', async () => {
   const order = await pack(world, 50);
   await bill(world);
   await database.prisma.saleOrderLine.updateMany({
@@ -87,9 +87,22 @@ test('overage beside free minutes, and minutes still reserved after posting, are
     where: { id: order.lineId },
     data: { orderedMinutes: 50 },
   });
-  await invoice(world, order, { status: 'posted', minutes: 50 });
+  await invoice(world, order, { status: 'posted', minutes: 20 });
   expect(await findings()).toEqual([
-    { check: 'drawn_after_posting', subjectId: order.lineId, expected: 0, found: 50 },
+    { check: 'reserved_beside_posted_minutes', subjectId: order.lineId, expected: 0, found: 20 },
+  ]);
+});
+
+test('more minutes on a line of a pack than it was posted for are found', async () => {
+  const order = await pack(world, 50);
+  const entry = await bill(world);
+  const { lineId } = await invoice(world, order, { status: 'posted', minutes: 20 });
+  await database.prisma.slice.updateMany({
+    where: { entryId: entry.id, fate: 'reserved' },
+    data: { fate: 'invoiced', invoiceLineId: lineId },
+  });
+  expect(await findings()).toEqual([
+    { check: 'pack_line_overfilled', subjectId: lineId, expected: 20, found: 50 },
   ]);
 });
 

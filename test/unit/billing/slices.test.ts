@@ -1,19 +1,17 @@
 import fc from 'fast-check';
-import {
-  type ChargedLine,
-  drawOverage,
-  isLocked,
-  type PlannedSlice,
-  planSlices,
-} from '../../../domain/billing/slices';
-import { gapsBetween, type Stretch, takeFirst, totalMinutes } from '../../../domain/billing/stretches';
+import { type ChargedLine, isLocked, type PlannedSlice, planSlices } from '../../../domain/billing/slices';
+import { gapsBetween, takeFirst, totalMinutes } from '../../../domain/billing/stretches';
 
 const invoiceLineId = 'inl_00000000000000000000000001';
 const timeAndMaterials: ChargedLine = { invoicing: 'time_and_materials' };
-const pack = (availableMinutes: number, postedInvoiceLineId: string | null = null): ChargedLine => ({
+const pack = (
+  availableMinutes: number,
+  posted: string | null = null,
+  room = availableMinutes,
+): ChargedLine => ({
   invoicing: 'prepaid',
   availableMinutes,
-  postedInvoiceLineId,
+  posted: posted === null ? [] : [{ invoiceLineId: posted, minutes: room }],
 });
 
 const slice = (
@@ -41,9 +39,6 @@ const stretches = fc
     });
   });
 
-const identified = (list: readonly Stretch[]) =>
-  list.map((stretch, index) => ({ ...stretch, id: `s${index}` }));
-
 describe('the fates of an entry', () => {
   test.each([
     { billable: false, line: timeAndMaterials, slices: [slice(0, 90, 'non_billable')] },
@@ -57,6 +52,11 @@ describe('the fates of an entry', () => {
       billable: true,
       line: pack(30, invoiceLineId),
       slices: [slice(0, 30, 'invoiced', invoiceLineId), slice(30, 90, 'unbilled')],
+    },
+    {
+      billable: true,
+      line: pack(60, invoiceLineId, 25),
+      slices: [slice(0, 25, 'invoiced', invoiceLineId), slice(25, 60, 'reserved'), slice(60, 90, 'unbilled')],
     },
   ])('billable $billable on $line', ({ billable, line, slices }) => {
     expect(planSlices({ minutes: 90, billable, line, locked: [] })).toEqual(slices);
@@ -151,49 +151,6 @@ describe('stretches', () => {
       fc.property(stretches, fc.nat(60), (kept, more) => {
         const minutes = (kept.at(-1)?.toMinute ?? 0) + more;
         return totalMinutes(gapsBetween(kept, minutes) ?? []) + totalMinutes(kept) === minutes;
-      }),
-    );
-  });
-});
-
-describe('minutes that come free in a pack', () => {
-  const slices = identified([
-    { fromMinute: 0, toMinute: 30 },
-    { fromMinute: 10, toMinute: 40 },
-    { fromMinute: 0, toMinute: 60 },
-  ]);
-
-  test.each([
-    { minutes: 0, cuts: [] },
-    { minutes: 29, cuts: [['s0', 29]] },
-    { minutes: 30, cuts: [['s0', 30]] },
-    {
-      minutes: 45,
-      cuts: [
-        ['s0', 30],
-        ['s1', 25],
-      ],
-    },
-    {
-      minutes: 999,
-      cuts: [
-        ['s0', 30],
-        ['s1', 40],
-        ['s2', 60],
-      ],
-    },
-  ])('a pack with $minutes free minutes draws the oldest overage', ({ minutes, cuts }) => {
-    expect(drawOverage(slices, minutes).map((cut) => [cut.slice.id, cut.atMinute])).toEqual(cuts);
-  });
-
-  test('are drawn exactly, or as much as there is overage', () => {
-    fc.assert(
-      fc.property(stretches, fc.nat(800), (list, minutes) => {
-        const drawn = drawOverage(identified(list), minutes).map(
-          ({ slice, atMinute }) => atMinute - slice.fromMinute,
-        );
-        const sum = drawn.reduce((total, part) => total + part, 0);
-        return sum === Math.min(minutes, totalMinutes(list)) && drawn.every((part) => part > 0);
       }),
     );
   });
