@@ -92,37 +92,6 @@ describe('an invoice of one order', () => {
   });
 });
 
-describe('a payment', () => {
-  it.each(['0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-12:00'])(
-    'is refused at %s, which no answer could show',
-    async (paidAt) => {
-      const world = await company(database);
-      const { id } = await invoice(world, await saleOrder(world), { status: 'posted' });
-      const payment = { amountMinor: 1, paidAt, method: 'card', reference: 'r' };
-      const refused = await as(world).post<Problem>(`/v1/invoices/${id}/payments`, payment);
-      expect([refused.status, refused.body.code]).toEqual([422, 'validation_failed']);
-    },
-  );
-});
-
-it('is paid at once, however high it is', async () => {
-  const world = await company(database);
-  const order = await saleOrder(world, {
-    invoicing: 'prepaid',
-    orderedMinutes: 60_000,
-    unitPriceMinor: 10_000_000_000,
-  });
-  const { body } = await as(world).post<InvoiceView>(`/v1/sale-orders/${order.id}/invoices`, {});
-  const address = `/v1/invoices/${body.id}`;
-  await as(world).post(`${address}/post`);
-  const payment = { paidAt: '2026-04-01T12:00:00Z', method: 'bank_transfer', reference: 'Statement 8' };
-  const paid = await as(world).post<RecordedPayment>(`${address}/payments`, {
-    ...payment,
-    amountMinor: body.totalMinor,
-  });
-  expect([body.totalMinor, paid.status, paid.body.invoiceStatus]).toEqual([10_000_000_000_000, 201, 'paid']);
-});
-
 describe('a draft', () => {
   it('is lowered under If-Match and deleted', async () => {
     const world = await company(database);
