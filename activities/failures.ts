@@ -30,6 +30,7 @@ const mayPass: Readonly<Record<ErrorCode, boolean>> = {
   ticket_already_closed: false,
   stage_of_another_team: false,
   no_such_stage_category: false,
+  decision_lost: false,
   sla_not_applicable: false,
   timesheets_disabled: false,
   entry_locked: false,

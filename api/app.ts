@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/shared/errors';
+import type { Command } from '../services/context';
 import { turnIsOver } from '../services/turn';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { securityHeaders } from './middleware/security-headers';
@@ -58,6 +59,8 @@ function answerProblem(error: unknown, response: Response, logger: Logger, next:
     next(error);
     return;
   }
+  const command = response.locals.command as Command | null | undefined;
+  if (command?.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (problem.retryAfterSeconds !== undefined)
     response.setHeader('Retry-After', String(problem.retryAfterSeconds));

@@ -44,6 +44,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   ticket_already_closed: { status: 409, title: 'The ticket is already closed', retryable: false },
   stage_of_another_team: { status: 422, title: 'The stage belongs to another team', retryable: false },
   no_such_stage_category: { status: 409, title: 'The team has no stage of that kind', retryable: false },
+  decision_lost: { status: 409, title: 'The decision was never taken', retryable: false },
   sla_not_applicable: { status: 409, title: 'The ticket has no clock to compute', retryable: false },
   timesheets_disabled: { status: 409, title: 'The team does not log time', retryable: false },
   entry_locked: { status: 409, title: 'The time is invoiced already', retryable: false },

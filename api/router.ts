@@ -14,6 +14,7 @@ import {
   contextOf,
   expectedVersionOf,
   mayCall,
+  namesTag,
   requireAccess,
   waitMsOf,
 } from './middleware/request-context';
@@ -133,10 +134,8 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
         return signal;
       },
     };
-    const answer = await route.handle(input as RouteRequest<never, never, never>).catch((error: unknown) => {
-      if (command?.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
-      throw error;
-    });
+    response.locals.command = command;
+    const answer = await route.handle(input as RouteRequest<never, never, never>);
     // A stream of events may last for hours, and has limits of its own.
     admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
@@ -246,12 +245,6 @@ function bodyRefusal(error: unknown): unknown {
   return error;
 }
 
-/** Whether `If-None-Match` names the tag, weakly compared as RFC 9110 §13.1.2 says. */
-function names(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((given) => ['*', tag, `W/${tag}`].includes(given.trim()));
-}
-
 async function send(
   route: Route,
   request: Request,
@@ -265,7 +258,7 @@ async function send(
   if (typeof version === 'number') {
     const tag = `"v${version}"`;
     response.setHeader('ETag', tag);
-    if (route.method === 'get' && route.live !== true && names(request.get('if-none-match'), tag)) {
+    if (route.method === 'get' && route.live !== true && namesTag(request.get('if-none-match'), tag)) {
       response.status(304).end();
       return;
     }

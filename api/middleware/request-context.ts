@@ -93,6 +93,12 @@ export function expectedVersionOf(header: string | undefined): number | undefine
   return Number(version);
 }
 
+/** Whether `If-None-Match` names the tag, weakly compared as RFC 9110 §13.1.2 says. */
+export function namesTag(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((given) => ['*', tag, `W/${tag}`].includes(given.trim()));
+}
+
 /** Milliseconds of `Prefer: wait=N` (RFC 7240 §4.3), at most 30 s. */
 export function waitMsOf(header: string | undefined): number {
   const seconds = /(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])/.exec(header ?? '')?.[1];

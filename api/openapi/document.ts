@@ -38,10 +38,11 @@ function refusalsOf(route: Route): ErrorCode[] {
   if (route.access !== 'public') codes.push('unauthenticated', 'forbidden', 'rate_limited');
   if (route.path.includes('{')) codes.push('not_found');
   if (route.body !== undefined) codes.push('malformed_json', 'payload_too_large', 'unsupported_media_type');
-  if (route.method === 'post') codes.push('idempotency_key_reused', 'idempotency_key_in_use');
+  if (route.method === 'post' || route.decision === true)
+    codes.push('idempotency_key_reused', 'idempotency_key_in_use');
   if (route.method !== 'get' && route.access !== 'public') codes.push('already_exists', 'still_referenced');
   if (route.guarded === true) codes.push('precondition_failed');
-  if (route.decision === true) codes.push('temporal_unavailable');
+  if (route.decision === true) codes.push('temporal_unavailable', 'decision_lost');
   return [...new Set(codes)];
 }
 
@@ -93,7 +94,7 @@ function answersUnchanged({ method, live, answers }: Route): boolean {
 
 function headerSchema(route: Route): z.ZodObject | undefined {
   const members: Record<string, z.ZodType> = {};
-  if (route.method === 'post' && route.access !== 'public') {
+  if ((route.method === 'post' && route.access !== 'public') || route.decision === true) {
     members['Idempotency-Key'] = z
       .string()
       .max(255)

@@ -29,6 +29,7 @@ export const errorCodes = [
   'ticket_already_closed',
   'stage_of_another_team',
   'no_such_stage_category',
+  'decision_lost',
   'sla_not_applicable',
   'timesheets_disabled',
   'entry_locked',

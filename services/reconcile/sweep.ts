@@ -169,10 +169,10 @@ async function forgetOld({ pool }: Database): Promise<void> {
   );
 }
 
-/** A decision that no workflow ever took says so from now on. */
+/** A decision that no workflow ever took says so from now on, and is not taken any more under its key. */
 async function closeLostDecisions({ pool }: Database): Promise<number> {
   const refusal = {
-    code: 'temporal_unavailable',
+    code: 'decision_lost',
     message:
       'The decision was never taken and nothing was changed; send it again with a new Idempotency-Key.',
     details: {},

@@ -1,5 +1,6 @@
+import { routes } from '../../api/routes';
 import { type Answer, testApi } from '../support/api-client';
-import { answerProblems, operationOf, refusalProblems } from '../support/contract';
+import { answerProblems, document, operationOf, refusalProblems } from '../support/contract';
 import { testDatabase } from '../support/database';
 import { company, contact } from '../support/factories';
 
@@ -63,4 +64,15 @@ describe('the contract check', () => {
     const answered = await api.client().get('/v1/nowhere', { undocumented: true });
     expect(answered.status).toBe(404);
   });
+});
+
+it('documents the key of every operation that takes one', () => {
+  const keyed = routes.filter(
+    ({ decision, method, access }) => decision === true || (method === 'post' && access !== 'public'),
+  );
+  expect(keyed.map(({ method }) => method)).toContain('patch');
+  const undocumented = keyed.filter(
+    ({ path, method }) => !JSON.stringify(document.paths[path]?.[method]).includes('"Idempotency-Key"'),
+  );
+  expect(undocumented.map(({ operationId }) => operationId)).toEqual([]);
 });

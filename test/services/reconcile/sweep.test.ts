@@ -131,7 +131,7 @@ it('sends each kind of leftover on its way again, once', async () => {
   expect(told.startedRuns).toEqual([run.id]);
   expect(await database.prisma.idempotencyKey.findFirst({ where: { commandId } })).toMatchObject({
     status: 'refused',
-    result: { code: 'temporal_unavailable' },
+    result: { code: 'decision_lost' },
   });
 
   await sweepWith(told);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sweep } from '../../../services/reconcile/sweep';
 import { searchAttributes } from '../../../workflows/search-attributes';
 import {
   moveStageSignal,
@@ -201,4 +202,42 @@ it('answers 202 while no worker runs, and the decision is taken when one comes b
   } finally {
     await temporal.startWorker();
   }
+});
+
+it('tells whoever asks again for a decision that was lost to use a new key, and takes it no more', async () => {
+  const world = await desk(database);
+  const agent = api.client(world.users.agent.token);
+  const { id } = await runningTicket(agent, temporal.client, world.ticketBody);
+  const headers = { 'Idempotency-Key': randomUUID() };
+  const move = () =>
+    agent.post<{ commandId: string; code: string }>(
+      `/v1/tickets/${id}/move`,
+      { stageId: world.team.stages.inProgress },
+      { headers },
+    );
+  await temporal.stopWorker();
+  try {
+    const pending = await move();
+    expect(pending.status).toBe(202);
+    await database.pool.query(
+      `UPDATE idempotency_key SET created_at = now() - interval '6 minutes' WHERE command_id = $1`,
+      [pending.body.commandId],
+    );
+    const inventory = {
+      ticketsEndedAbnormally: () => Promise.resolve([]),
+      countRunningTickets: () => Promise.resolve(1),
+      async *runningTickets() {},
+      startInvoiceRun: () => Promise.resolve(),
+    };
+    const options = { database, inventory, now: new Date(), lookBackSeconds: 600, thorough: false };
+    expect(await sweep(options)).toMatchObject({ lostDecisions: 1 });
+
+    expect(await move()).toMatchObject({ status: 409, body: { code: 'decision_lost', retryable: false } });
+  } finally {
+    await temporal.startWorker();
+  }
+  expect((await move()).body.code).toBe('decision_lost');
+  expect(countOf(await eventKinds(agent, id), 'ticket.stage_changed')).toBe(0);
+  headers['Idempotency-Key'] = randomUUID();
+  expect((await move()).status).toBe(200);
 });
