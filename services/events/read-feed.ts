@@ -39,10 +39,16 @@ export async function readFeed(
   return { data, nextCursor: rows.length > query.limit ? (data.at(-1)?.cursor ?? null) : null };
 }
 
-/** A ticket's events follow the ticket; others name their team as subject or in what they changed. */
+/**
+ * A ticket's events follow the ticket; others name their team as subject or in what they changed. Those of API keys
+ * are shown to whom the keys are.
+ */
 function visibleEvents(context: Context, bind: (value: unknown) => string): string {
   if (seesEverything(context)) return 'true';
-  return `CASE WHEN e.ticket_id IS NOT NULL
+  const user = context.actor.type === 'user' ? context.actor.userId : null;
+  return `(e.kind NOT IN ('api_key.created', 'api_key.revoked')
+      OR coalesce(e.after, e.before) ->> 'userId' = ${bind(user)})
+    AND CASE WHEN e.ticket_id IS NOT NULL
     THEN EXISTS (SELECT 1 FROM ticket t WHERE t.company_id = e.company_id AND t.id = e.ticket_id
       AND ${visibleTickets(context, bind)})
     ELSE NOT EXISTS (SELECT 1 FROM team m WHERE m.company_id = e.company_id

@@ -43,6 +43,17 @@ describe('GET /v1/events', () => {
     expect(paged).toEqual(made);
   });
 
+  it('shows a manager the API keys that the list of keys shows them', async () => {
+    const manager = api.client(world.users.manager.token);
+    const body = { name: 'Integration', scopes: ['tickets:read'] };
+    await admin().post('/v1/api-keys', body);
+    const own = await manager.post<{ id: string }>('/v1/api-keys', body);
+    await settledEvents(database);
+    const seen = await manager.get<Feed>('/v1/events?limit=200');
+    expect(seen.body.data.map(({ subjectId }) => subjectId)).toEqual([own.body.id]);
+    expect((await feedAfter(null)).data).toHaveLength(2);
+  });
+
   it('goes on from the last cursor when something new happens', async () => {
     await newContact('first');
     await settledEvents(database);
