@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity, recall } from '../services/access/authenticate';
@@ -8,7 +8,7 @@ import type { Context, UnconfirmedCaller } from '../services/context';
 import { nextTurn, turnIsOver } from '../services/turn';
 import { listQuerySchema, toPageQuery } from './list-query';
 import { Admission, type Admitted } from './middleware/admission';
-import { refuseDeepText, refuseWideObjects } from './middleware/large-bodies';
+import { bodyReader } from './middleware/request-body';
 import {
   commandOf,
   contextOf,
@@ -23,16 +23,8 @@ import { parsePart } from './parse';
 import type { Route, RouteAnswer, RouteRequest } from './route';
 import type { Services } from './services';
 
-/** Bodies above this answer 413; no text of the API is longer than a tenth of it. */
-export const maximumBodyBytes = 256 * 1024;
-
 /** An address that takes no query refuses every member of one by name. */
 const noQuery = z.strictObject({});
-
-/** Read as text first: the text of a large body takes tens of milliseconds to become an object. */
-const readJson = express.text({ limit: maximumBodyBytes, type: 'application/json', inflate: false });
-/** JSON between systems is UTF-8 (RFC 8259 §8.1). */
-const otherCharset = /;\s*charset\s*=\s*"?(?!utf-8\b)[^\s";]/i;
 
 /** Every declared route on one router, in front of which nothing else decides who may call. */
 export function createRouter(routes: readonly Route[], services: Services): Router {
@@ -74,10 +66,7 @@ function admissionsOf(services: Services) {
 
 function handlerOf(route: Route, services: Services, admissions: ReturnType<typeof admissionsOf>) {
   const querySchema = route.list === undefined ? (route.query ?? noQuery) : listQuerySchema(route.list);
-  const parseText =
-    route.bodyType === undefined
-      ? undefined
-      : express.text({ limit: maximumBodyBytes, type: route.bodyType, inflate: false });
+  const readBody = bodyReader(route);
   const serve = async (
     request: Request,
     response: Response,
@@ -97,7 +86,7 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     }
     if (route.body !== undefined) {
       admitted?.pause();
-      await readBody(route, parseText, request, response);
+      await readBody(request, response);
       admitted?.resume();
     }
     const params = route.params === undefined ? undefined : parsePart('path', route.params, request.params);
@@ -190,59 +179,6 @@ function signalOf(response: Response): AbortSignal {
   if (response.closed) abort.abort();
   else response.once('close', () => abort.abort());
   return abort.signal;
-}
-
-async function readBody(
-  route: Route,
-  parseText: ReturnType<typeof express.text> | undefined,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const isText = parseText !== undefined && request.is(route.bodyType ?? '') !== false;
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !isText && request.is('application/json') === false) {
-    throw new DomainError('unsupported_media_type', 'Send the body as application/json.');
-  }
-  if (hasBody && !isText && otherCharset.test(request.headers['content-type'] ?? '')) throw notPlainUtf8();
-  const read = isText ? parseText : readJson;
-  await new Promise<void>((resolve, reject) => {
-    read(request, response, (error?: unknown) =>
-      error === undefined ? resolve() : reject(bodyRefusal(error)),
-    );
-  });
-  while (turnIsOver()) await nextTurn();
-  if (isText && hasBody) return;
-  request.body = parsedJson((request.body as string | undefined) ?? '');
-  while (turnIsOver()) await nextTurn();
-  refuseWideObjects(request.body);
-}
-
-/** No body is an empty one. */
-function parsedJson(text: string): unknown {
-  if (text === '') return {};
-  refuseDeepText(text);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new DomainError('malformed_json', 'The body is not valid JSON.');
-  }
-}
-
-function notPlainUtf8(): DomainError {
-  return new DomainError('unsupported_media_type', 'Send the body as UTF-8 without compression.');
-}
-
-function bodyRefusal(error: unknown): unknown {
-  const type = (error as { type?: string }).type;
-  if (type === 'entity.too.large') {
-    return new DomainError('payload_too_large', `A body may have at most ${maximumBodyBytes} bytes.`);
-  }
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported') return notPlainUtf8();
-  if (type === 'request.size.invalid' || type === 'request.aborted') {
-    return new DomainError('malformed_json', 'The body did not arrive whole.');
-  }
-  return error;
 }
 
 async function send(
