@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type IcalLibrary from 'ical.js';
 import { DomainError, invalidField } from '../../domain/shared/errors';
 import { nextTurn, turnIsOver } from '../turn';
@@ -17,8 +18,9 @@ const longestName = 200;
 
 /** Some rules of recurrence never come about, and the library would look for their next date for ever. */
 const longestRuleMs = 40;
-/** The others take a moment; on a busy machine it may not be theirs. */
-const attempts = 3;
+/** The others take a moment; on a busy machine it may not be theirs, so they get another one a little later. */
+const attempts = 10;
+const pauseMs = 10;
 
 interface Found {
   readonly closed: NamedDate[];
@@ -70,7 +72,7 @@ async function readRecurring(event: IcalEvent, horizon: string, found: Found): P
       if (Math.max(found.closed.length, found.partial.length) > mostDates) throw tooMuch();
       return;
     }
-    await nextTurn();
+    await delay(attempt * pauseMs);
   }
   throw neverReady();
 }
