@@ -121,6 +121,16 @@ describe.each(cases)('%s at a %s team, being %s', (role, visibility, relation, s
   });
 });
 
+it('lets who follows a ticket of a private team name that team with other changes, and no other private one', async () => {
+  const at = await scene('agent', 'private', 'ticket follower');
+  const hidden = await team(world, { visibility: 'private', memberIds: [] });
+  const patch = (teamId: string) =>
+    api.client(at.caller.token).patch(`/v1/tickets/${at.ticket.id}`, { teamId, priority: 'high' });
+  // Temporal is away here: what may be asked is refused for that.
+  expect((await patch(at.team.id)).status).toBe(503);
+  expect(await patch(hidden.id)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/teamId' }] } });
+});
+
 describe('the feed of events', () => {
   /** The kinds of all events after a cursor that this caller reads. */
   async function kindsFor(caller: TestUser, since: string): Promise<string[]> {

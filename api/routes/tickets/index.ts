@@ -87,7 +87,10 @@ export const ticketRoutes = [
           },
         );
       }
-      if (changes.teamId !== undefined) await requireTeam(request.context, changes.teamId);
+      if (changes.teamId !== undefined) {
+        const { teamId } = await readTicket(request.context, request.params.ticketId);
+        if (changes.teamId !== teamId) await requireTeam(request.context, changes.teamId);
+      }
       return decide(request, () => ({ kind: 'change_attributes', changes: defined(changes) }));
     },
   }),
