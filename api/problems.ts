@@ -110,7 +110,8 @@ function asDomainError(error: unknown): DomainError {
   if (isDatabaseUnavailable(error)) {
     return new DomainError(
       'database_unavailable',
-      'The database cannot be reached; nothing was changed. Try again.',
+      // Who lost the database while it committed cannot say whether it did.
+      'The database cannot be reached; try again, with the same Idempotency-Key where you sent one.',
       {
         retryAfterSeconds: 2,
       },
