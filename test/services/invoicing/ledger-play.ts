@@ -48,11 +48,10 @@ export class Play {
       await confirmedOrder(world, contactId, 'EUR', [
         { prepaid: false, unit: 'hour', priceMinor: 9_999 },
         { prepaid: true, unit: 'hour', priceMinor: 10_001, orderedMinutes: 400 },
-        { prepaid: false, unit: 'day', priceMinor: 77_777 },
       ]),
       await confirmedOrder(world, contactId, 'JPY', [
         { prepaid: true, unit: 'day', priceMinor: 7, orderedMinutes: 170 },
-        { prepaid: false, unit: 'hour', priceMinor: 1 },
+        { prepaid: false, unit: 'day', priceMinor: 77 },
       ]),
     ];
     return new Play(world, new MinutesModel(orders), where);
@@ -179,7 +178,9 @@ export class Play {
   }
 
   private async lower(one: Extract<Act, { do: 'lower' }>): Promise<void> {
-    const invoice = pick(this.model.invoices, one.invoice);
+    // Posted ones, which refuse it, only now and then.
+    const drafts = this.model.invoices.filter(({ posted }) => !posted || one.invoice === 0);
+    const invoice = pick(drafts, one.invoice);
     if (invoice === undefined) return;
     const [lineId, present] = pick([...invoice.quantities], one.line) ?? ['', 0];
     const quantityMinutes = Math.floor((present * one.percent) / 100);
