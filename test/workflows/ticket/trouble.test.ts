@@ -43,6 +43,8 @@ async function holding<Result>(ticketId: string, work: () => Promise<Result>): P
   const holder = await database.pool.connect();
   try {
     await holder.query('BEGIN');
+    // A busy machine takes longer than the pool lets a transaction be idle.
+    await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
     await holder.query('SELECT 1 FROM ticket WHERE id = $1 FOR UPDATE', [ticketId]);
     return await work();
   } finally {
