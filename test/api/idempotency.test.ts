@@ -57,11 +57,13 @@ describe.each(posts.map((route) => [route.operationId, route] as const))('%s', (
     // Requests that wait for the same decision are all told what it answered.
     if (route.decision !== true) expect(done.length).toBe(1);
     await temporal.settled();
-    const before = await rowsOf(database);
+    // Asked for a decision again, the ticket's workflow is told to look at its record.
+    const except = route.decision === true ? ['job'] : [];
+    const before = await rowsOf(database, { except });
     const again = await call(route, example, token, key);
     expect(comparable(again)).toEqual(comparable(first));
     expect(again.headers.get('idempotency-replayed')).toBe('true');
-    expect(await rowsOf(database)).toEqual(before);
+    expect(await rowsOf(database, { except })).toEqual(before);
   });
 
   it('with the same key and another request is refused, and does nothing', async () => {
