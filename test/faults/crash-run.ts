@@ -139,6 +139,8 @@ async function dieAndSettle(
   const answer = await asked;
   await lane.settled(companyId);
   const again = await send();
+  // Asked for a decision again, the ticket's workflow is told to look at its record.
+  await lane.settled(companyId);
   const sameAnswer = again.status === answer.status && isDeepStrictEqual(again.body, answer.body);
   return [
     ...(signal === 'SIGKILL' && passed.at(-1) === boundary
