@@ -65,7 +65,8 @@ export function isRetryable(error: unknown): boolean {
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { sqlState, connectionLost } = readFailure(error);
   if (connectionLost) return true;
-  if (sqlState !== undefined) return /^(08|53|57P)/.test(sqlState);
+  // Besides lost connections (08, 57P) and want of resources (53): a statement or a lock that took too long.
+  if (sqlState !== undefined) return /^(08|53|57P|57014|55P03)/.test(sqlState);
   const { code, message } = Object(error) as ErrorShape;
   const text = [code, message].filter((part) => typeof part === 'string').join(' ');
   return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|is not queryable|P1001|P1017|P2024|P2028|Can't reach database/.test(

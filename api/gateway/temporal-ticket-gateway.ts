@@ -68,18 +68,23 @@ async function decide(
   });
   if (known !== undefined) {
     command.replayed = true;
-    await tellTicketToLookAgain(context, ticket.id);
+    await lookAgain(context, ticket);
     return { state: 'applied', result: known.result };
   }
   try {
     await sendUpdate(options, context, command, ticket, decision, guard);
   } catch (error) {
-    if (!isRefusal(error)) await tellTicketToLookAgain(context, ticket.id);
+    if (!isRefusal(error)) void lookAgain(context, ticket);
     return await answerWithoutSuccess(context, command, ticket.id, error);
   }
   const done = await readCommand(context, command);
   if (done === undefined) throw new Error('a decision left no record of its answer');
   return { state: 'applied', result: done.result };
+}
+
+/** It waits for a decision in work, whose commit it is to tell of. What it cannot do is left to the reconcile sweep. */
+async function lookAgain(context: Context, ticket: SeenTicket): Promise<void> {
+  await tellTicketToLookAgain(context, ticket.id).catch(() => undefined);
 }
 
 /**
@@ -216,10 +221,15 @@ async function answerWithoutSuccess(
 
 /** The decision goes on without the request: its command can be asked for, also while Temporal is away. */
 async function answerPending(context: Context, command: Command, ticketId: string): Promise<DecisionOutcome> {
-  await context.database.prisma.$executeRaw`
-    INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id)
-    VALUES (${context.companyId}, ${command.commandId}, ${command.fingerprint}, 'pending', ${ticketId})
-    ON CONFLICT (company_id, command_id) DO NOTHING`;
+  const { prisma } = context.database;
+  await prisma.$transaction([
+    // A transaction of the decision itself may hold the key while it waits for the ticket.
+    prisma.$executeRaw`SET LOCAL lock_timeout = '1s'`,
+    prisma.$executeRaw`
+      INSERT INTO idempotency_key (company_id, command_id, fingerprint, status, ticket_id)
+      VALUES (${context.companyId}, ${command.commandId}, ${command.fingerprint}, 'pending', ${ticketId})
+      ON CONFLICT (company_id, command_id) DO NOTHING`,
+  ]);
   const known = await readCommand(context, command);
   return known === undefined
     ? { state: 'pending', commandId: command.commandId }

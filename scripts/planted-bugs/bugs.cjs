@@ -484,7 +484,7 @@ exports.plantedBugs = [
     test: 'test/faults/temporal-stopped.test.ts',
     testName: 'of which the workflow never heard',
     file: 'api/gateway/temporal-ticket-gateway.ts',
-    find: 'if (!isRefusal(error)) await tellTicketToLookAgain(context, ticket.id);',
+    find: 'if (!isRefusal(error)) void lookAgain(context, ticket);',
     replace: 'void isRefusal;',
   },
 ];

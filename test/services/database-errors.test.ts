@@ -64,6 +64,24 @@ describe.each(asking)('%s', (_what, ask) => {
   });
 });
 
+it('says so of a lock that is not given in time', async () => {
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE company');
+    const { prisma } = database;
+    const asked = prisma.$transaction([
+      prisma.$executeRaw`SET LOCAL lock_timeout = '10ms'`,
+      prisma.$executeRaw`LOCK TABLE company`,
+    ]);
+    const error: unknown = await asked.catch((refusal: unknown) => refusal);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+});
+
 it.each(['ECONNRESET', 'Client has encountered a connection error and is not queryable', 'timeout expired'])(
   'takes “%s” for a database that is away, and a defect for none',
   (message) => {
