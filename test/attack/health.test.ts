@@ -72,12 +72,13 @@ async function during(api: ApiProcess, attack: () => Promise<unknown>): Promise<
 
 /**
  * Every question for the health was answered, and nothing kept the process from answering it for longer than it
- * promises: measured as processor time of its main thread, which is nearly the same on a busy machine. Each attack is
- * made once, so that what happens only the first time counts too; what comes near the promise by itself may be tried
- * again, since a processor that is shared takes longer for the same work. How long the answers took by the clock is
- * printed and not asserted: it holds what the machine did beside.
+ * promises: measured as processor time of its main thread, which is nearly the same on a busy machine. The best of
+ * three tries counts: a collection of garbage comes when it comes, a processor that is shared takes longer for the same
+ * work, and what an attack itself costs it costs each time. The first holidays have one try, since they are a first
+ * time only once. How long the answers took by the clock is printed and not asserted: it holds what the machine did
+ * beside.
  */
-async function holds(what: string, attack: () => Promise<unknown>, tries = 1): Promise<void> {
+async function holds(what: string, attack: () => Promise<unknown>, tries = 3): Promise<void> {
   const { count, failures, medianMs, slowestMs, heldUpMs: longestMs } = await during(server, attack);
   process.stdout.write(
     `healthz during ${what}: ${count} answers, median ${medianMs.toFixed(1)} ms, slowest ${slowestMs.toFixed(1)} ms, held up for ${longestMs.toFixed(1)} ms at most\n`,
@@ -164,7 +165,7 @@ describe('the process answers for its health in time', () => {
       await Promise.all(held.slice(0, 10).map((connection) => connection.replies(30)));
       for (const connection of held) connection.close();
     };
-    await holds('pipelining', pipelining, 3);
+    await holds('pipelining', pipelining);
   });
 
   it('beside oversized requests, injected headers and hostile Hosts', async () => {
@@ -276,18 +277,18 @@ describe('the process answers for its health in time', () => {
     const tickets = JSON.stringify({
       tickets: Array.from({ length: 100 }, () => ({ teamId: world.team.id, subject: 'x' })),
     });
-    await holds(
-      'large calendars',
-      async () => {
-        expect(await send('post', '/v1/calendars', token, calendar())).toBe(201);
-      },
-      3,
-    );
-    await holds('holidays', async () => {
-      expect(
-        await send('post', `/v1/calendars/${world.officeCalendarId}/holidays/import`, token, holidays),
-      ).toBe(200);
+    await holds('large calendars', async () => {
+      expect(await send('post', '/v1/calendars', token, calendar())).toBe(201);
     });
+    await holds(
+      'holidays',
+      async () => {
+        expect(
+          await send('post', `/v1/calendars/${world.officeCalendarId}/holidays/import`, token, holidays),
+        ).toBe(200);
+      },
+      1,
+    );
     const importFeed = async (body: string): Promise<number> => {
       const response = await fetch(`${server.url}/v1/calendars/${world.officeCalendarId}/holidays/import`, {
         method: 'POST',
@@ -299,20 +300,17 @@ describe('the process answers for its health in time', () => {
     };
     await holds('a feed that never ends', async () => expect(await importFeed(feed)).toBe(422));
     const never = feed.replaceAll('FREQ=SECONDLY', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30');
-    await holds('holidays on each 30 February', async () => expect(await importFeed(never)).toBe(422), 3);
-    await holds(
-      'invoices as PDF',
-      () =>
-        severalAtOnce(Array.from({ length: 12 }), async () => {
-          const response = await fetch(`${server.url}/v1/invoices/${world.postedInvoiceId}/pdf`, {
-            headers: { Authorization: `Bearer ${token}` },
-          });
-          expect({ status: response.status, isPdf: (await response.text()).startsWith('%PDF') }).toEqual({
-            status: 200,
-            isPdf: true,
-          });
-        }),
-      3,
+    await holds('holidays on each 30 February', async () => expect(await importFeed(never)).toBe(422));
+    await holds('invoices as PDF', () =>
+      severalAtOnce(Array.from({ length: 12 }), async () => {
+        const response = await fetch(`${server.url}/v1/invoices/${world.postedInvoiceId}/pdf`, {
+          headers: { Authorization: `Bearer ${token}` },
+        });
+        expect({ status: response.status, isPdf: (await response.text()).startsWith('%PDF') }).toEqual({
+          status: 200,
+          isPdf: true,
+        });
+      }),
     );
     await holds('a bulk of tickets', async () => {
       expect(await send('post', '/v1/tickets/bulk', token, tickets)).toBe(200);
@@ -322,15 +320,12 @@ describe('the process answers for its health in time', () => {
       from: '2026-01-01T00:00:00Z',
       to: '2030-12-31T00:00:00Z',
     });
-    await holds(
-      'long computations',
-      () =>
-        severalAtOnce(Array.from({ length: 12 }), async () => {
-          expect(await send('post', `/v1/calendars/${world.officeCalendarId}/compute`, token, question)).toBe(
-            200,
-          );
-        }),
-      3,
+    await holds('long computations', () =>
+      severalAtOnce(Array.from({ length: 12 }), async () => {
+        expect(await send('post', `/v1/calendars/${world.officeCalendarId}/compute`, token, question)).toBe(
+          200,
+        );
+      }),
     );
   });
 });
