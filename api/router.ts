@@ -4,12 +4,13 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity, recall } from '../services/access/authenticate';
-import type { Context, UnconfirmedCaller } from '../services/context';
+import type { Context } from '../services/context';
 import { nextTurn, turnIsOver } from '../services/turn';
 import { listQuerySchema, toPageQuery } from './list-query';
 import { Admission, type Admitted } from './middleware/admission';
 import { bodyReader } from './middleware/request-body';
 import {
+  type CallerInDoubt,
   commandOf,
   contextOf,
   expectedVersionOf,
@@ -73,7 +74,7 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     next: NextFunction,
     admitted?: Admitted,
     identity?: Identity,
-    unconfirmed?: Omit<UnconfirmedCaller, 'confirm'> & { confirm(): Promise<Identity> },
+    unconfirmed?: CallerInDoubt,
   ): Promise<void> => {
     if (identity !== undefined && route.access !== 'public') {
       response.locals.identity = identity;

@@ -5,6 +5,7 @@ import type { Database } from '../../prisma/client';
 import type { Identity } from '../../services/access/authenticate';
 import type { Command, Context, UnconfirmedCaller } from '../../services/context';
 import { derivedId, newId } from '../../services/ids';
+import type { Access } from '../route';
 
 const requestIdPattern = /^[A-Za-z0-9._-]{8,100}$/;
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
@@ -49,13 +50,19 @@ export function commandOf(request: Request, identity: Identity, alwaysNamed: boo
   return { commandId, fingerprint, replayed: false };
 }
 
+/** A caller taken from memory, and how to look up who they are now. */
+export type CallerInDoubt = Omit<UnconfirmedCaller, 'confirm'> & {
+  /** @throws DomainError `unauthenticated`, `forbidden` */
+  confirm(): Promise<Identity>;
+};
+
 /** What the verbs of this request get. */
 export function contextOf(
   identity: Identity,
   requestId: string,
   command: Command | null,
   database: Database,
-  unconfirmed?: Omit<UnconfirmedCaller, 'confirm'> & { confirm(): Promise<Identity> },
+  unconfirmed?: CallerInDoubt,
 ): Context {
   return {
     companyId: identity.companyId,
@@ -105,19 +112,15 @@ export function waitMsOf(header: string | undefined): number {
   return Math.min(Number(seconds ?? 0), 30) * 1000;
 }
 
+type RestrictedAccess = Exclude<Access, 'public'>;
+
 /** Whether the role and the key's scopes allow it. */
-export function mayCall(
-  { role, scopes }: Identity,
-  access: { readonly roles: readonly string[]; readonly scope: Identity['scopes'][number] },
-): boolean {
+export function mayCall({ role, scopes }: Identity, access: RestrictedAccess): boolean {
   return access.roles.includes(role) && scopes.includes(access.scope);
 }
 
 /** Refuses what the role or the key's scopes do not allow. @throws DomainError `forbidden` */
-export function requireAccess(
-  identity: Identity,
-  access: { readonly roles: readonly string[]; readonly scope: Identity['scopes'][number] },
-): void {
+export function requireAccess(identity: Identity, access: RestrictedAccess): void {
   if (!access.roles.includes(identity.role)) {
     throw new DomainError(
       'forbidden',

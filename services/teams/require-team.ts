@@ -9,10 +9,13 @@ import { teamResource } from './team';
  * @throws DomainError `validation_failed` at `/teamId`.
  */
 export async function requireTeam(context: Context, teamId: string): Promise<void> {
-  try {
-    await readOne(context, teamResource, teamId);
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'not_found') throw error;
+  await readOne(context, teamResource, teamId).catch(asUnknownTeam);
+}
+
+/** Of a team that was not found: the member that names it is refused; every other error is thrown on. */
+export function asUnknownTeam(error: unknown): never {
+  if (error instanceof DomainError && error.code === 'not_found') {
     throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
   }
+  throw error;
 }

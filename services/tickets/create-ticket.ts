@@ -1,4 +1,4 @@
-import { DomainError, invalidField, notFound } from '../../domain/shared/errors';
+import { DomainError, invalidField } from '../../domain/shared/errors';
 import { type Priority, priorityRank } from '../../domain/ticket/values';
 import {
   type CreateTicketParameters,
@@ -12,10 +12,10 @@ import { firstClockChangesSql, firstClocksSql, recordsOf } from '../sla/clock-re
 import { planClocks } from '../sla/plan-clocks';
 import { eventsOf, loadCalendars } from '../sla/settle-clocks';
 import { loadTeamRules, type TeamRules } from '../sla/team-rules';
+import { asUnknownTeam, requireTeam } from '../teams/require-team';
 import { storedResult } from '../transaction';
 import { requireUsableLine } from './order-line';
 import type { TicketView } from './ticket';
-import { visibleTeams } from './visibility';
 
 export interface TicketDraft {
   readonly teamId: string;
@@ -201,12 +201,7 @@ async function whyNot(context: Context, draft: TicketDraft): Promise<TicketView 
       return stored;
     }
   }
-  const values: unknown[] = [];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  const text = `SELECT m.id FROM team m WHERE m.company_id = ${bind(context.companyId)} AND m.id = ${bind(draft.teamId)}
-    AND ${visibleTeams(context, bind, 'm')}`;
-  const { rows } = await pool.query(text, values);
-  if (rows.length === 0) throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
+  await requireTeam(context, draft.teamId);
   if (draft.contactId !== undefined) {
     const found = await pool.query('SELECT 1 FROM contact WHERE company_id = $1 AND id = $2', [
       context.companyId,
@@ -221,13 +216,6 @@ async function whyNot(context: Context, draft: TicketDraft): Promise<TicketView 
     await requireUsableLine(pool, context.companyId, draft.saleOrderLineId, customer);
   }
   return undefined;
-}
-
-function asUnknownTeam(error: unknown): never {
-  if (error instanceof DomainError && error.code === notFound('team').code) {
-    throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
-  }
-  throw error;
 }
 
 /** A person whom someone else created at the same instant is found by the next attempt. */

@@ -1,10 +1,10 @@
-import { DomainError, invalidField } from '../../../domain/shared/errors';
 import type { Transaction } from '../../../prisma/client';
 import type { Context } from '../../context';
 import { newId } from '../../ids';
 import { readOne } from '../../listing';
 import { within } from '../../prisma-queryable';
 import { lockTeam } from '../../teams/lock-team';
+import { asUnknownTeam } from '../../teams/require-team';
 import { change } from '../../transaction';
 import {
   type PolicyContent,
@@ -51,12 +51,5 @@ export function createPolicy(context: Context, draft: PolicyDraft): Promise<Poli
 }
 
 async function lockNamedTeam(context: Context, db: Transaction, teamId: string): Promise<void> {
-  try {
-    await lockTeam(context, db, teamId);
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'not_found') {
-      throw invalidField('/teamId', 'unknown_reference', 'There is no such team.');
-    }
-    throw error;
-  }
+  await lockTeam(context, db, teamId).catch(asUnknownTeam);
 }
