@@ -54,6 +54,23 @@ async function prepaidOrders(world: World, count: number): Promise<string[]> {
 const recordOf = (world: World, runId: string): Promise<InvoiceRunDetailView> =>
   readOne<InvoiceRunDetailView>(contextFor(world), invoiceRunDetailResource, runId);
 
+it('waits for a run that takes longer without asking Temporal over and over', async () => {
+  const world = await company(database);
+  await saleOrder(world, { invoicing: 'prepaid', orderedMinutes: 60 });
+  const key = await run(world);
+  const asked = jest.spyOn(temporal.client.workflowService, 'getWorkflowExecutionHistory');
+  const nobodyWorks = createInvoiceRunGateway({
+    client: () => Promise.resolve(temporal.client),
+    taskQueue: 'nobody-works-on-it',
+  });
+  const startedMs = performance.now();
+  expect(await nobodyWorks.start(key, 2_000)).toEqual({ ended: false });
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1_900);
+  expect(asked.mock.calls.length).toBe(1);
+  asked.mockRestore();
+  await handleOf(key.runId).terminate();
+});
+
 it('invoices and posts every order, records refusals, and shows how far it is', async () => {
   const world = await company(database);
   const orders = await prepaidOrders(world, 12);
