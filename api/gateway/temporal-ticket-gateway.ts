@@ -43,6 +43,8 @@ const updateNames: Readonly<Record<TicketDecisionKind, string>> = {
 
 /** A run may not be started within a second of the last one with its id; a decision right after a close waits it out. */
 const startAgainPauseMs = 250;
+/** A run that is being continued is continued within a task or two; asked again too early, it only says so again. */
+const continuedPauseMs = 20;
 
 /** The gateway over a real Temporal client; see `TicketGateway` for what it guarantees. */
 export function createTicketGateway(options: TicketGatewayOptions): TicketGateway {
@@ -110,7 +112,7 @@ async function sendUpdate(
     commandId: command.commandId,
   };
   let updateId = command.commandId;
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     const startWorkflowOperation = new WithStartWorkflowOperation('ticket', {
       workflowId: ticketWorkflowId(ticket.id),
       taskQueue: options.taskQueue,
@@ -134,7 +136,11 @@ async function sendUpdate(
       const neededMs = timeForNextMs(error, options.decisionDeadlineMs);
       if (neededMs === null || Date.now() + neededMs >= deadline) throw error;
       if (isFailedAttempt(error)) updateId = `${command.commandId}-${randomUUID()}`;
-      await new Promise((resolve) => setTimeout(resolve, startAgainPauseMs));
+      const pauseMs =
+        failureType(error) === continuingFailure
+          ? Math.min(continuedPauseMs * 2 ** attempt, startAgainPauseMs)
+          : startAgainPauseMs;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
