@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Request, type Response, Router } from 'express';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { DomainError, errorCodes } from '../../domain/shared/errors';
 import { problemKinds } from '../problems';
 import type { Route } from '../route';
 import { openApiDocument } from './document';
+
+/** Found without importing the package, which would compile the whole viewer. */
+const viewer = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 const page = `<!doctype html>
 <html lang="en">
@@ -41,7 +43,7 @@ function asset(name: string, type: string): Page {
   return {
     type,
     content: () => {
-      content ??= readFileSync(join(getAbsoluteFSPath(), name));
+      content ??= readFileSync(join(viewer, name));
       return content;
     },
   };
