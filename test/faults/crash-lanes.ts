@@ -15,8 +15,12 @@ export interface CrashOutcome {
 export interface CrashLanes {
   /** Plays each of these paths without a crash. */
   record(paths: readonly CrashPath[]): Promise<readonly RecordedPath[]>;
-  /** Crashes at each of these points, once. */
-  crashAt(recorded: readonly RecordedPath[], points: readonly CrashPoint[]): Promise<CrashOutcome[]>;
+  /** Crashes at each of these points, once; `tell` hears how many are done. */
+  crashAt(
+    recorded: readonly RecordedPath[],
+    points: readonly CrashPoint[],
+    tell?: (done: number) => void,
+  ): Promise<CrashOutcome[]>;
 }
 
 /** Lanes of the calling test file. Most of a point's time is waiting, so many lanes cost little. */
@@ -63,12 +67,16 @@ export function crashLanes(count: number): CrashLanes {
 
   return {
     record: (paths) => spread(paths, recordPath),
-    crashAt: (recorded, points) =>
-      spread(points, async (lane, point) => {
+    crashAt: (recorded, points, tell) => {
+      let done = 0;
+      return spread(points, async (lane, point) => {
         const path = recorded.find((each) => each.path === point.path);
         if (path === undefined) throw new Error(`${point.path.name} was not recorded`);
-        return { point, problems: await crashAt(lane, point, path) };
-      }),
+        const problems = await crashAt(lane, point, path);
+        tell?.(++done);
+        return { point, problems };
+      });
+    },
   };
 }
 

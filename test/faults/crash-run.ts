@@ -80,20 +80,24 @@ export function missingLandmarks(recorded: readonly RecordedPath[]): string[] {
   );
 }
 
+/** What was found in a lane after its last point: a point answers for what is new. */
+const foundIn = new WeakMap<CrashLane, readonly string[]>();
+
 /**
  * Plays the path once more and lets the program die at the point; it is started again, the request is sent again with
  * its key. Answers what does not hold afterwards; nothing when all is well.
  */
 export async function crashAt(lane: CrashLane, point: CrashPoint, recorded: RecordedPath): Promise<string[]> {
   try {
-    const before = await findings(lane, []);
     const prepared = await point.path.prepare(lane);
     const problems = await dieAndSettle(lane, point, prepared).catch(inWords);
-    const after = await findings(lane, []);
+    const found = await findings(lane, []);
+    const before = foundIn.get(lane) ?? [];
+    foundIn.set(lane, found);
     return [
       ...problems,
       ...(await differences(lane, prepared, recorded)),
-      ...after.filter((finding) => !before.includes(finding)),
+      ...found.filter((finding) => !before.includes(finding)),
     ];
   } catch (error) {
     return inWords(error);

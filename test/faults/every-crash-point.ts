@@ -3,7 +3,7 @@ import { crashLanes, failures } from './crash-lanes';
 import { crashPaths } from './crash-paths';
 import { type CrashPoint, missingLandmarks } from './crash-run';
 
-const lanes = crashLanes(8);
+const lanes = crashLanes(6);
 
 test('wherever a process dies on any of the paths, the effect is there exactly once', async () => {
   const startedMs = performance.now();
@@ -14,7 +14,9 @@ test('wherever a process dies on any of the paths, the effect is there exactly o
   expect(missingLandmarks(recorded)).toEqual([]);
   const points = recorded.flatMap((path) => path.points);
   say(`${points.length} crash points were found`);
-  const outcomes = await lanes.crashAt(recorded, mixed(points));
+  const outcomes = await lanes.crashAt(recorded, mixed(points), (done) => {
+    if (done % 50 === 0) say(`${done} of ${points.length} done`);
+  });
   for (const path of crashPaths) {
     const own = outcomes.filter(({ point }) => point.path === path);
     const amounts = ['api', 'relay', 'worker'].map(

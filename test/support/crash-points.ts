@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProgramName, RunningProcess } from './processes';
+import { type ProgramName, type RunningProcess, root } from './processes';
 
 /** What a program counts, and where it dies. */
 export interface CrashPlan {
@@ -28,6 +28,8 @@ export interface CrashProgram<Running extends RunningProcess> {
 }
 
 const preload = join(__dirname, 'crash-points-preload.cjs');
+/** The product's own, which it begins to read too late for what the preload loads. */
+const compileCache = join(root, 'dist', 'compile-cache');
 
 /** Starts a program with the preload that names boundaries; `folder` is where it is told its plans. */
 export async function startCrashProgram<Running extends RunningProcess>(
@@ -37,7 +39,11 @@ export async function startCrashProgram<Running extends RunningProcess>(
 ): Promise<CrashProgram<Running>> {
   const planFile = join(folder, `${name}.json`);
   const passedFile = `${planFile}.passed`;
-  const environment = { NODE_OPTIONS: `--require ${JSON.stringify(preload)}`, CRASH_POINTS: planFile };
+  const environment = {
+    NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+    NODE_COMPILE_CACHE: compileCache,
+    CRASH_POINTS: planFile,
+  };
   let running = await start(environment);
   return {
     name,
