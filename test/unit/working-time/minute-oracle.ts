@@ -83,16 +83,13 @@ export class MinuteOracle {
     return Math.floor((ms - this.window.fromMs) / minuteMs);
   }
 
-  countedAt(ms: number): boolean {
-    return (this.minutes[this.indexAt(ms)] as MinuteState).counted;
-  }
-
   betweenMs(fromMs: number, toMs: number): number {
     if (toMs < fromMs) return 0 - this.betweenMs(toMs, fromMs);
     let sum = 0;
-    for (let at = fromMs; at < toMs; ) {
-      const next = Math.min(toMs, this.window.fromMs + (this.indexAt(at) + 1) * minuteMs);
-      if (this.countedAt(at)) sum += next - at;
+    for (let at = fromMs, index = this.indexAt(fromMs); at < toMs; index++) {
+      const end = this.window.fromMs + (index + 1) * minuteMs;
+      const next = end < toMs ? end : toMs;
+      if (this.minutes[index]?.counted === true) sum += next - at;
       at = next;
     }
     return sum;
@@ -102,10 +99,10 @@ export class MinuteOracle {
   addMs(startMs: number, durationMs: number): number | undefined {
     const endMs = this.window.fromMs + this.indexOfDay(askedDays) * minuteMs;
     let left = durationMs;
-    for (let at = startMs; at < endMs; ) {
+    for (let at = startMs, index = this.indexAt(startMs); at < endMs; index++) {
       if (left === 0) return at;
-      const next = this.window.fromMs + (this.indexAt(at) + 1) * minuteMs;
-      if (this.countedAt(at)) {
+      const next = this.window.fromMs + (index + 1) * minuteMs;
+      if (this.minutes[index]?.counted === true) {
         if (left <= next - at) return at + left;
         left -= next - at;
       }
@@ -118,10 +115,10 @@ export class MinuteOracle {
   subtractMs(startMs: number, durationMs: number): number | undefined {
     const firstMs = this.window.fromMs + this.indexOfDay(-askedDays) * minuteMs;
     let left = durationMs;
-    for (let at = startMs; at > firstMs; ) {
+    for (let at = startMs, index = this.indexAt(startMs - 1); at > firstMs; index--) {
       if (left === 0) return at;
-      const next = this.window.fromMs + this.indexAt(at - 1) * minuteMs;
-      if (this.countedAt(next)) {
+      const next = this.window.fromMs + index * minuteMs;
+      if (this.minutes[index]?.counted === true) {
         if (left <= at - next) return at - left;
         left -= at - next;
       }
