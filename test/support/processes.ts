@@ -140,6 +140,11 @@ function linesOf(output: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+/** What a program has logged so far. */
+export function loggedBy(program: RunningProcess): readonly Readonly<Record<string, unknown>>[] {
+  return linesOf(program.output());
+}
+
 const startedPrograms = new Set<RunningProcess>();
 
 /** Starts one of the product's programs, of this checkout or of another release's folder. */
