@@ -366,8 +366,8 @@ exports.plantedBugs = [
     test: 'test/faults/restored.test.ts',
     testName: 'a backup of the running database',
     file: 'services/reconcile/sweep.ts',
-    find: 'return running < (rows[0]?.count ?? 0);',
-    replace: 'return running > (rows[0]?.count ?? 0);',
+    find: 'for (const ticket of open.values()) found.set(ticket.ticketId, ticket);',
+    replace: 'open.clear();',
   },
   {
     name: 'a request sent to two APIs at once is two commands',
