@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from '../support/database';
 import { faultStack } from '../support/fault-stack';
 import { type CrashLane, startCrashLane } from './crash-lane';
 import type { CrashPath } from './crash-paths';
-import { type CrashPoint, crashAt, type RecordedPath, recordPath } from './crash-run';
+import { type CrashPoint, crashAt, type RecordedPath, type recordPath } from './crash-run';
 
 /** What became of one crash point. */
 export interface CrashOutcome {
@@ -13,8 +13,8 @@ export interface CrashOutcome {
 
 /** Lanes side by side on one Temporal server. */
 export interface CrashLanes {
-  /** Plays each of these paths without a crash. */
-  record(paths: readonly CrashPath[]): Promise<readonly RecordedPath[]>;
+  /** Plays each of these paths without a crash: once for points that are known by name, else twice. */
+  record(paths: readonly CrashPath[], play: typeof recordPath): Promise<readonly RecordedPath[]>;
   /** Crashes at each of these points, once; `tell` hears how many are done. */
   crashAt(
     recorded: readonly RecordedPath[],
@@ -66,7 +66,7 @@ export function crashLanes(count: number): CrashLanes {
   };
 
   return {
-    record: (paths) => spread(paths, recordPath),
+    record: (paths, play) => spread(paths, play),
     crashAt: (recorded, points, tell) => {
       let done = 0;
       return spread(points, async (lane, point) => {

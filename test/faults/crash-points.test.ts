@@ -1,6 +1,6 @@
 import { crashLanes, failures } from './crash-lanes';
 import { crashPaths } from './crash-paths';
-import { missingLandmarks } from './crash-run';
+import { missingLandmarks, recordPath } from './crash-run';
 
 const lanes = crashLanes(3);
 
@@ -23,7 +23,7 @@ const chosen: readonly string[] = [
 ];
 
 test('a process that dies before or after a commit or a call leaves the effect there exactly once', async () => {
-  const recorded = await lanes.record(crashPaths);
+  const recorded = await lanes.record(crashPaths, recordPath);
   expect(missingLandmarks(recorded)).toEqual([]);
   const points = recorded
     .flatMap((path) => path.points)

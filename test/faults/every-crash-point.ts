@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { crashLanes, failures } from './crash-lanes';
 import { crashPaths } from './crash-paths';
-import { type CrashPoint, missingLandmarks } from './crash-run';
+import { type CrashPoint, missingLandmarks, recordPathTwice } from './crash-run';
 
 const lanes = crashLanes(6);
 
@@ -10,7 +10,7 @@ test('wherever a process dies on any of the paths, the effect is there exactly o
   const say = (what: string): void => {
     process.stdout.write(`${Math.round((performance.now() - startedMs) / 1000)} s: ${what}\n`);
   };
-  const recorded = await lanes.record(crashPaths);
+  const recorded = await lanes.record(crashPaths, recordPathTwice);
   expect(missingLandmarks(recorded)).toEqual([]);
   const points = recorded.flatMap((path) => path.points);
   say(`${points.length} crash points were found`);
