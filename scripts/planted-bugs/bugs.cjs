@@ -377,6 +377,14 @@ exports.plantedBugs = [
     replace: "derivedId('command', newId('command'));",
   },
   {
+    name: 'who waits for an invoice run asks Temporal over and over',
+    test: 'test/workflows/invoice-run/invoice-run.test.ts',
+    testName: 'without asking Temporal over and over',
+    file: 'api/gateway/temporal-invoice-run-gateway.ts',
+    find: 'client.withAbortSignal(end, () => client.workflow.getHandle(workflowId).result()),',
+    replace: 'client.workflow.getHandle(workflowId).result(),',
+  },
+  {
     name: 'readiness does not miss a relay',
     test: 'test/api/health.test.ts',
     file: 'api/readiness.ts',
