@@ -89,7 +89,7 @@ export class MinuteOracle {
     for (let at = fromMs, index = this.indexAt(fromMs); at < toMs; index++) {
       const end = this.window.fromMs + (index + 1) * minuteMs;
       const next = end < toMs ? end : toMs;
-      if (this.minutes[index]?.counted === true) sum += next - at;
+      if ((this.minutes[index] as MinuteState).counted) sum += next - at;
       at = next;
     }
     return sum;
@@ -102,7 +102,7 @@ export class MinuteOracle {
     for (let at = startMs, index = this.indexAt(startMs); at < endMs; index++) {
       if (left === 0) return at;
       const next = this.window.fromMs + (index + 1) * minuteMs;
-      if (this.minutes[index]?.counted === true) {
+      if ((this.minutes[index] as MinuteState).counted) {
         if (left <= next - at) return at + left;
         left -= next - at;
       }
@@ -118,7 +118,7 @@ export class MinuteOracle {
     for (let at = startMs, index = this.indexAt(startMs - 1); at > firstMs; index--) {
       if (left === 0) return at;
       const next = this.window.fromMs + index * minuteMs;
-      if (this.minutes[index]?.counted === true) {
+      if ((this.minutes[index] as MinuteState).counted) {
         if (left <= at - next) return at - left;
         left -= at - next;
       }
