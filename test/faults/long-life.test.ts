@@ -18,12 +18,8 @@ const stack = faultStack({ database });
 /** Rows in the ticket's event log; `npm run long-life` asks for more. */
 const wantedEvents = Number(process.env.KEEPDESK_LONG_LIFE_EVENTS ?? 600);
 const limitMs = 120_000 + wantedEvents * 40;
-/**
- * A run is continued at 500 events; what was under way by then is finished in it. The server refuses to continue it
- * whenever a signal comes in meanwhile: of hundreds of runs one may meet many in a row. The server itself asks for it
- * at 4,096 events.
- */
-const longestHistory = wantedEvents < 10_000 ? 1_000 : 2_000;
+/** A run is continued at 500 events; what was under way by then is finished in it. */
+const longestHistory = 1_000;
 
 /** What the clients were told; of a decision the ids of the requests that asked for it until it was answered. */
 interface Told {
