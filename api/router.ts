@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity, recall } from '../services/access/authenticate';
@@ -27,10 +27,34 @@ import type { Services } from './services';
 /** An address that takes no query refuses every member of one by name. */
 const noQuery = z.strictObject({});
 
-/** Every declared route on one router, in front of which nothing else decides who may call. */
-export function createRouter(routes: readonly Route[], services: Services): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+/**
+ * Every declared route, in front of which nothing else decides who may call. The routes of a resource have a router of
+ * their own, so that a request is compared with those alone.
+ */
+export function createRouter(routes: readonly Route[], services: Services): RequestHandler {
   const admissions = admissionsOf(services);
+  const byResource = Map.groupBy(routes, ({ path }) => resourceOf(path));
+  const routers = new Map(
+    [...byResource].map(([resource, own]) => [resource, routerOf(own, services, admissions)]),
+  );
+  return (request, response, next) => {
+    const router = routers.get(resourceOf(request.path));
+    if (router === undefined) next();
+    else router(request, response, next);
+  };
+}
+
+/** The part of an address in which its resource is named: `/v1/tickets`, `/healthz`. */
+function resourceOf(path: string): string {
+  return path.split('/', 3).join('/');
+}
+
+function routerOf(
+  routes: readonly Route[],
+  services: Services,
+  admissions: ReturnType<typeof admissionsOf>,
+): Router {
+  const router = Router({ caseSensitive: true, strict: true });
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = expressPath(route.path);

@@ -156,8 +156,21 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-/** The OpenAPI 3.1 document, made from the declarations that route and validate (spec.md §12). */
-export function openApiDocument(routes: readonly Route[]): ReturnType<typeof createDocument> {
+type Document = ReturnType<typeof createDocument>;
+
+const documents = new WeakMap<readonly Route[], Document>();
+
+/** The OpenAPI 3.1 document, made from the declarations that route and validate (spec.md §12); once for each list of routes. */
+export function openApiDocument(routes: readonly Route[]): Document {
+  let document = documents.get(routes);
+  if (document === undefined) {
+    document = documentOf(routes);
+    documents.set(routes, document);
+  }
+  return document;
+}
+
+function documentOf(routes: readonly Route[]): Document {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };

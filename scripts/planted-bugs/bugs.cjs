@@ -270,6 +270,14 @@ exports.plantedBugs = [
     replace: '',
   },
   {
+    name: 'what many clients send at once is worked on in one turn',
+    test: 'test/attack/health.test.ts',
+    testName: 'large bodies that are whole at the same instant',
+    file: 'services/turn.ts',
+    find: 'return now - startedAt > longestMs;',
+    replace: 'return now - startedAt > 60_000;',
+  },
+  {
     name: 'the rules of holidays are loaded while others wait',
     test: 'test/attack/health.test.ts',
     testName: 'largest bodies',

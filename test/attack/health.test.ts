@@ -206,6 +206,27 @@ describe('the process answers for its health in time', () => {
     );
   });
 
+  it('beside 50 large bodies that are whole at the same instant', async () => {
+    const members = Array.from({ length: 9_000 }, (_unused, index) => `"m${index}":1`).join();
+    const request = requestText(
+      'POST /v1/contacts HTTP/1.1',
+      [
+        `Authorization: Bearer ${world.users.admin.token}`,
+        'Content-Type: application/json',
+        `Content-Length: ${members.length + 2}`,
+      ],
+      `{${members}`,
+    );
+    await holds('bodies at once', async () => {
+      const held = await connections(50, request);
+      await delay(500);
+      for (const connection of held) connection.send('}');
+      const replies = await Promise.all(held.map((connection) => connection.replies(1)));
+      expect([...new Set(replies.flat().map(({ status }) => status))]).toEqual([422]);
+      for (const connection of held) connection.close();
+    });
+  });
+
   it('beside texts of 100 kB in every member of every body', async () => {
     const texts = ['a', ' ', '\n', '-', 'a.', '@a.', '0,'].map((piece) =>
       piece.repeat(Math.floor(100_000 / piece.length)),

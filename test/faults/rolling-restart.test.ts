@@ -16,6 +16,8 @@ import { type Desk, desk, type TicketBody, timeBody } from './desk';
 const database = testDatabase();
 const stack = faultStack({ database });
 const clients = 3;
+/** Between one life and a client's next: a machine that is full all the time would only make every start slower. */
+const pauseMs = 300;
 const drainSeconds = 2;
 const patch = 'timer-at-the-beginning';
 
@@ -58,6 +60,7 @@ function load(on: Desk, balancer: Balancer) {
       await insist(agent, `/v1/tickets/${id}/move`, { stageId: on.team.stages.inProgress });
       await insist(agent, `/v1/tickets/${id}/messages`, { body: 'We look at it.' });
       tickets.push(id);
+      await delay(pauseMs);
     }
   });
   return {

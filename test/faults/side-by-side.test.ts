@@ -7,7 +7,7 @@ import type { ApiProcess, RunningProcess } from '../support/processes';
 import { desk, type TicketBody, timeBody } from './desk';
 
 const stack = faultStack({});
-const ticketCount = 40;
+const ticketCount = 24;
 
 /** The environment of docker-compose.yml, but for what one host cannot share: addresses of servers, and ports. */
 function asIn(service: string): Record<string, string> {

@@ -26,13 +26,12 @@ export function killApiProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Runs `api/main.ts` with nothing in its environment but this. */
+/** Runs the compiled API with nothing in its environment but this. */
 export function runApi(environment: Readonly<Record<string, string>>): {
   readonly child: ChildProcess;
   readonly ended: Promise<EndedProcess>;
 } {
-  const hook = require.resolve('./typescript-hook.cjs');
-  const child = spawn(process.execPath, ['--require', hook, join(root, 'api', 'main.ts')], {
+  const child = spawn(process.execPath, [join(root, 'dist', 'api', 'main.js')], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',

@@ -11,8 +11,8 @@ export interface RunFigures {
   readonly updatesCompleted: number;
   /** Signals that are not the relay's. */
   readonly operatorSignals: number;
-  /** Ids of the jobs that the relay delivered, repetitions included. */
-  readonly jobIds: readonly string[];
+  /** What the relay delivered, repetitions included. */
+  readonly facts: readonly Fact[];
   /** Names of the patches that the run was made with. */
   readonly patches: readonly string[];
   /** Why workflow tasks failed; a change that replays otherwise is among them. */
@@ -55,7 +55,7 @@ async function runOf(
       updatesAccepted: count((event) => event.workflowExecutionUpdateAcceptedEventAttributes),
       updatesCompleted: count((event) => event.workflowExecutionUpdateCompletedEventAttributes),
       operatorSignals: signals.filter(({ signalName }) => signalName !== 'factsArrived').length,
-      jobIds: facts.map(({ jobId }) => jobId),
+      facts,
       patches: events.flatMap((event) => {
         const marker = event.markerRecordedEventAttributes;
         const [payload] = marker?.details?.['patch-data']?.payloads ?? [];

@@ -67,7 +67,7 @@ describe.each(places)('%s around %s against counting minutes', (timezone, middle
           if (closed !== undefined) expect(engine.previousClosing(a)).toBe(closed + 1);
         },
       ),
-      { numRuns: Math.ceil(100 * share) },
+      { numRuns: Math.ceil(50 * share) },
     );
   });
 
@@ -97,7 +97,7 @@ describe.each(places)('%s around %s against counting minutes', (timezone, middle
         }
         expect(at).toBe(from < to ? to : from);
       }),
-      { numRuns: Math.ceil(60 * share) },
+      { numRuns: Math.ceil(30 * share) },
     );
   });
 
@@ -129,13 +129,13 @@ describe.each(places)('%s around %s against counting minutes', (timezone, middle
           expect(engine.addDays(start, days, 0)).toBe(expected);
         },
       ),
-      { numRuns: Math.ceil(60 * share) },
+      { numRuns: Math.ceil(30 * share) },
     );
   });
 });
 
 describe.each([
-  ['a decade', 5, 100],
+  ['a decade', 5, 60],
   ['twenty centuries', 1000, 6],
 ])('laws over %s', (_span, spanYears, numRuns) => {
   const window = { timezone: 'America/New_York', middleDay: 20_460 } as ZoneWindow;
