@@ -7,6 +7,7 @@ import { EnvironmentError, readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
 import { type Database, openDatabase } from '../prisma/client';
 import { loadHolidayRules } from '../services/calendars/country-holidays';
+import { openPdfThread } from '../services/invoicing/pdf-thread';
 import { createApp } from './app';
 import { createEventStreams } from './event-streams';
 import { openGateways } from './gateway/open-gateways';
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   const metrics = createHttpMetrics(registry);
   addInstallationMetrics(registry, database);
   const eventStreams = createEventStreams(database);
+  const pdfThread = openPdfThread();
   const app = createApp(
     {
       environment,
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
       invoiceRuns: gateways.invoiceRuns,
       rateLimits: createRateLimits(environment, database),
       eventStreams,
+      pdfOfInvoice: pdfThread.pdfOfInvoice,
       readiness: createReadiness({ database, askTemporal: gateways.askTemporal, isStopping: () => stopping }),
       ending: ending.signal,
     },
@@ -87,7 +90,7 @@ async function main(): Promise<void> {
     ending.abort();
     eventStreams.close();
     await api.stop(limitMs);
-    await Promise.all([figures.stop(0), gateways.close()]);
+    await Promise.all([figures.stop(0), gateways.close(), pdfThread.close()]);
     await database.close();
     logger.info('stopped');
   });

@@ -27,21 +27,21 @@ import type { Services } from './services';
 /** An address that takes no query refuses every member of one by name. */
 const noQuery = z.strictObject({});
 
-/**
- * Every declared route, in front of which nothing else decides who may call. The routes of a resource have a router of
- * their own, so that a request is compared with those alone.
- */
+/** Every declared route, in front of which nothing else decides who may call. */
 export function createRouter(routes: readonly Route[], services: Services): RequestHandler {
-  const admissions = admissionsOf(services);
-  const byResource = Map.groupBy(routes, ({ path }) => resourceOf(path));
-  const routers = new Map(
-    [...byResource].map(([resource, own]) => [resource, routerOf(own, services, admissions)]),
-  );
+  const routers = routersOf(routes, services);
   return (request, response, next) => {
     const router = routers.get(resourceOf(request.path));
     if (router === undefined) next();
     else router(request, response, next);
   };
+}
+
+/** A router for each resource, so that a request is compared with the routes of its own alone. */
+export function routersOf(routes: readonly Route[], services: Services): ReadonlyMap<string, Router> {
+  const admissions = admissionsOf(services);
+  const byResource = Map.groupBy(routes, ({ path }) => resourceOf(path));
+  return new Map([...byResource].map(([resource, own]) => [resource, routerOf(own, services, admissions)]));
 }
 
 /** The part of an address in which its resource is named: `/v1/tickets`, `/healthz`. */

@@ -1,5 +1,6 @@
 import type { Environment } from '../config/env';
 import type { Database } from '../prisma/client';
+import type { PdfThread } from '../services/invoicing/pdf-thread';
 import type { EventStreams } from './event-streams';
 import type { InvoiceRunGateway } from './gateway/invoice-run-gateway';
 import type { TicketGateway } from './gateway/ticket-gateway';
@@ -13,6 +14,7 @@ export interface Services {
   readonly invoiceRuns: InvoiceRunGateway;
   readonly rateLimits: RateLimits;
   readonly eventStreams: EventStreams;
+  readonly pdfOfInvoice: PdfThread['pdfOfInvoice'];
   readonly readiness: () => Promise<Readiness>;
   /** Aborted when the process is about to end: whoever only waits answers what there is. */
   readonly ending: AbortSignal;

@@ -42,6 +42,7 @@ const app = createApp(
     tickets: unused,
     invoiceRuns: unused,
     eventStreams: unused,
+    pdfOfInvoice: unused,
     rateLimits: createRateLimits(environment, database),
     readiness: () => Promise.resolve({ ready: true, parts: [] }),
     ending: new AbortController().signal,

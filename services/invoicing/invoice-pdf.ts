@@ -1,6 +1,5 @@
 import PDFDocument from 'pdfkit';
 import { moneyText } from '../../domain/billing/currencies';
-import { nextTurn, turnIsOver } from '../turn';
 import type { InvoiceDocument } from './invoice-document';
 import { dateText, quantityText } from './pdf-text';
 
@@ -43,19 +42,12 @@ export async function pdfOfInvoice(document: InvoiceDocument): Promise<Buffer> {
     pdf.on('error', reject);
   });
   pdf.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold);
-  const parts = [
-    () => writeHead(pdf, document, title),
-    () => writeLines(pdf, document),
-    () => writeTotals(pdf, document),
-    () => writePayments(pdf, document),
-    () => writePageNumbers(pdf, title),
-    () => pdf.end(),
-  ];
-  // Fonts are read and written anew for each document, which keeps the thread for tens of milliseconds.
-  for (const write of parts) {
-    while (turnIsOver()) await nextTurn();
-    write();
-  }
+  writeHead(pdf, document, title);
+  writeLines(pdf, document);
+  writeTotals(pdf, document);
+  writePayments(pdf, document);
+  writePageNumbers(pdf, title);
+  pdf.end();
   return finished;
 }
 

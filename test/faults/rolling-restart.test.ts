@@ -17,7 +17,7 @@ const database = testDatabase();
 const stack = faultStack({ database });
 const clients = 3;
 /** Between one life and a client's next: a machine that is full all the time would only make every start slower. */
-const pauseMs = 300;
+const pauseMs = 600;
 const drainSeconds = 2;
 const patch = 'timer-at-the-beginning';
 

@@ -10,6 +10,7 @@ import { type ConnectionLimits, listen, type RunningServer } from '../../api/ser
 import type { Services } from '../../api/services';
 import { readEnvironment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
+import type { PdfThread } from '../../services/invoicing/pdf-thread';
 import { answerProblems, type Operation, operationOf, type RawAnswer, refusalProblems } from './contract';
 import type { TestDatabase } from './database';
 import { type CapturedLog, captureLog } from './logs';
@@ -103,6 +104,7 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
       invoiceRuns: gateways.invoiceRuns ?? unreachableInvoiceRuns,
       rateLimits: createRateLimits(environment, database),
       eventStreams: eventStreams,
+      pdfOfInvoice: (document) => pdfMaker().pdfOfInvoice(document),
       readiness: () => Promise.resolve({ ready: true, parts: [] }),
       ending: new AbortController().signal,
     };
@@ -133,6 +135,11 @@ export function testApi(database: TestDatabase, options: TestApiOptions = {}): T
     log,
     client: (token) => clientOf(baseUrl, token),
   };
+}
+
+/** Loaded by the first file's first PDF: most files have none. */
+function pdfMaker(): Pick<PdfThread, 'pdfOfInvoice'> {
+  return require('../../services/invoicing/invoice-pdf');
 }
 
 /** A client of an application that runs somewhere else, with the same checks. */

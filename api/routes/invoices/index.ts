@@ -3,7 +3,6 @@ import type { Role } from '../../../domain/shared/actor';
 import { deleteInvoice } from '../../../services/invoicing/delete-invoice';
 import { invoiceResource } from '../../../services/invoicing/invoice';
 import { readInvoiceDocument } from '../../../services/invoicing/invoice-document';
-import { pdfOfInvoice } from '../../../services/invoicing/invoice-pdf';
 import { postInvoice } from '../../../services/invoicing/post-invoice';
 import { recordPayment } from '../../../services/invoicing/record-payment';
 import { traceInvoice } from '../../../services/invoicing/trace-invoice';
@@ -129,11 +128,11 @@ export const invoiceRoutes = [
       contentType: 'application/pdf',
       description: 'The document.',
     },
-    handle: async ({ context, params }) => {
+    handle: async ({ context, params, services }) => {
       const document = await readInvoiceDocument(context, params.invoiceId);
       const name = document.invoice.number?.replaceAll('/', '-') ?? 'draft';
       return {
-        body: await pdfOfInvoice(document),
+        body: await services.pdfOfInvoice(document),
         headers: {
           'Content-Type': 'application/pdf',
           'Content-Disposition': `inline; filename="${name}.pdf"`,
