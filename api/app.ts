@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { DomainError } from '../domain/shared/errors';
 import type { Command } from '../services/context';
 import { turnIsOver } from '../services/turn';
+import { overloaded } from './middleware/admission';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { securityHeaders } from './middleware/security-headers';
 import { documentationPages } from './openapi/pages';
@@ -40,14 +41,28 @@ export function createApp(
   return app;
 }
 
-/** Many requests that come at once are begun over several turns of the event loop; those for the health at once. */
+/** Whoever has waited so long for a turn is refused: more comes in than can be worked on. */
+const longestWaitMs = 500;
+
+/**
+ * Many requests that come at once are begun over several turns of the event loop, in the order they came; those for the
+ * health at once. The wait is bounded, so that a crowd is refused in time and no longer than it takes to say so.
+ */
 function inTurns(served: readonly Route[]) {
   const atOnce = new Set(served.filter(({ always }) => always === true).map(({ path }) => path));
-  const begin = (request: Request, response: Response, next: NextFunction): void => {
-    if (atOnce.has(request.path) || !turnIsOver()) next();
-    else setImmediate(begin, request, response, next);
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    if (atOnce.has(request.path) || !turnIsOver()) {
+      next();
+      return;
+    }
+    const cameMs = performance.now();
+    const begin = (): void => {
+      if (turnIsOver()) setImmediate(begin);
+      else if (performance.now() - cameMs > longestWaitMs) next(overloaded());
+      else next();
+    };
+    setImmediate(begin);
   };
-  return begin;
 }
 
 function answerProblem(error: unknown, response: Response, logger: Logger, next: NextFunction): void {

@@ -9,6 +9,13 @@ export interface Admitted {
   leave(): void;
 }
 
+/** What is refused because of all the others. */
+export function overloaded(): DomainError {
+  return new DomainError('overloaded', 'More requests are under way than can be worked on; try again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
 /**
  * Bounds how many requests are worked on at once. Beyond the capacity of process and database more of them would
  * only wait for each other, ever longer and in ever more memory; so the next one is refused at once, before
@@ -22,9 +29,7 @@ export class Admission {
   /** @throws DomainError `overloaded` */
   enter(): Admitted {
     if (this.#atWork >= this.limit()) {
-      throw new DomainError('overloaded', 'More requests are under way than can be worked on; try again.', {
-        retryAfterSeconds: 1,
-      });
+      throw overloaded();
     }
     this.#atWork += 1;
     let counted = true;
