@@ -29,7 +29,7 @@ export function createApp(
   app.set('query parser', 'simple');
   app.set('trust proxy', services.environment.TRUSTED_PROXIES);
   app.use(requestLog(logger, metrics, securityHeaders()));
-  app.use(inTurns(served));
+  app.use(inTurns(served, services.environment.REQUESTS_AT_ONCE));
   app.use(createRouter(served, services));
   app.use(documentationPages(served));
   app.use((_request: Request, _response: Response) => {
@@ -41,24 +41,32 @@ export function createApp(
   return app;
 }
 
-/** Whoever has waited so long for a turn is refused: more comes in than can be worked on. */
+/** Whoever has waited so long for a turn is refused while a crowd waits. */
 const longestWaitMs = 500;
 
 /**
  * Many requests that come at once are begun over several turns of the event loop, in the order they came; those for the
- * health at once. The wait is bounded, so that a crowd is refused in time and no longer than it takes to say so.
+ * health at once. Of a crowd, more than are worked on at once, those that have waited too long are refused: what they
+ * wait for is each other. A few that wait for a machine that is busy with something else are not.
  */
-function inTurns(served: readonly Route[]) {
+function inTurns(served: readonly Route[], crowd: number) {
   const atOnce = new Set(served.filter(({ always }) => always === true).map(({ path }) => path));
+  let waiting = 0;
   return (request: Request, _response: Response, next: NextFunction): void => {
     if (atOnce.has(request.path) || !turnIsOver()) {
       next();
       return;
     }
     const cameMs = performance.now();
+    waiting += 1;
     const begin = (): void => {
-      if (turnIsOver()) setImmediate(begin);
-      else if (performance.now() - cameMs > longestWaitMs) next(overloaded());
+      if (turnIsOver()) {
+        setImmediate(begin);
+        return;
+      }
+      const tooLate = waiting > crowd && performance.now() - cameMs > longestWaitMs;
+      waiting -= 1;
+      if (tooLate) next(overloaded());
       else next();
     };
     setImmediate(begin);
