@@ -7,6 +7,6 @@ parentPort?.on('message', ({ number, document }: PdfQuestion) => {
   const answer = (given: PdfAnswer): void => parentPort?.postMessage(given);
   pdfOfInvoice(document).then(
     (pdf) => answer({ number, bytes: pdf }),
-    (error: unknown) => answer({ number, failure: error instanceof Error ? error.name : typeof error }),
+    (error: unknown) => answer({ number, error }),
   );
 });

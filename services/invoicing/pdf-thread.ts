@@ -16,12 +16,12 @@ export interface PdfQuestion {
 }
 export type PdfAnswer = { readonly number: number } & (
   | { readonly bytes: Uint8Array }
-  | { readonly failure: string }
+  | { readonly error: unknown }
 );
 
 interface Waiting {
   readonly resolve: (pdf: Buffer) => void;
-  readonly reject: (reason: Error) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /**
@@ -34,11 +34,6 @@ export function openPdfThread(): PdfThread {
   let asked = 0;
   let thread: Worker | undefined;
 
-  const failAll = (reason: Error): void => {
-    thread = undefined;
-    for (const { reject } of waiting.values()) reject(reason);
-    waiting.clear();
-  };
   const start = (): Worker => {
     const started = new Worker(join(__dirname, 'pdf-thread-program.js'));
     // The process may end while it waits for the next invoice.
@@ -47,10 +42,18 @@ export function openPdfThread(): PdfThread {
       const { resolve, reject } = waiting.get(answer.number) ?? {};
       waiting.delete(answer.number);
       if ('bytes' in answer) resolve?.(Buffer.from(answer.bytes));
-      else reject?.(new Error(answer.failure));
+      else reject?.(answer.error);
     });
-    started.once('error', failAll);
-    started.once('exit', () => failAll(new Error('the thread that makes PDFs has ended')));
+    let reason: unknown = new Error('the thread that makes PDFs has ended');
+    // Its exit follows, and only then is there room for another thread.
+    started.once('error', (error) => {
+      reason = error;
+    });
+    started.once('exit', () => {
+      thread = undefined;
+      for (const { reject } of waiting.values()) reject(reason);
+      waiting.clear();
+    });
     return started;
   };
   return {
