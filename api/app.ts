@@ -2,7 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/shared/errors';
 import type { Command } from '../services/context';
-import { turnIsOver } from '../services/turn';
+import { nextTurn, turnIsOver } from '../services/turn';
 import { overloaded } from './middleware/admission';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { securityHeaders } from './middleware/security-headers';
@@ -52,24 +52,17 @@ const longestWaitMs = 500;
 function inTurns(served: readonly Route[], crowd: number) {
   const atOnce = new Set(served.filter(({ always }) => always === true).map(({ path }) => path));
   let waiting = 0;
-  return (request: Request, _response: Response, next: NextFunction): void => {
-    if (atOnce.has(request.path) || !turnIsOver()) {
-      next();
-      return;
-    }
+  const afterOthers = async (next: NextFunction): Promise<void> => {
     const cameMs = performance.now();
     waiting += 1;
-    const begin = (): void => {
-      if (turnIsOver()) {
-        setImmediate(begin);
-        return;
-      }
-      const tooLate = waiting > crowd && performance.now() - cameMs > longestWaitMs;
-      waiting -= 1;
-      if (tooLate) next(overloaded());
-      else next();
-    };
-    setImmediate(begin);
+    while (turnIsOver()) await nextTurn();
+    const tooLate = waiting > crowd && performance.now() - cameMs > longestWaitMs;
+    waiting -= 1;
+    next(tooLate ? overloaded() : undefined);
+  };
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    if (atOnce.has(request.path) || !turnIsOver()) next();
+    else void afterOthers(next);
   };
 }
 

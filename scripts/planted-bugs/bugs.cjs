@@ -278,6 +278,20 @@ exports.plantedBugs = [
     replace: 'return now - startedAt > 60_000;',
   },
   {
+    name: 'a crowd waits for its turns without an end',
+    test: 'test/api/turns.test.ts',
+    file: 'api/app.ts',
+    find: 'next(tooLate ? overloaded() : undefined);',
+    replace: 'void [tooLate, overloaded];\n    next();',
+  },
+  {
+    name: 'a few that wait for a busy machine are refused like a crowd',
+    test: 'test/api/turns.test.ts',
+    file: 'api/app.ts',
+    find: 'waiting > crowd && performance.now()',
+    replace: 'waiting > crowd - crowd && performance.now()',
+  },
+  {
     name: 'the rules of holidays are loaded while others wait',
     test: 'test/attack/health.test.ts',
     testName: 'largest bodies',
