@@ -3,11 +3,11 @@ import { createEventStreams } from '../../api/event-streams';
 import { authenticate } from '../../services/access/authenticate';
 import { systemContext } from '../../services/context';
 import { testApi } from '../support/api-client';
-import { killApiProcesses, startApi } from '../support/api-process';
 import { testDatabase } from '../support/database';
 import { type OpenStream, openStream } from '../support/event-stream';
 import { eventually } from '../support/eventually';
 import { apiKey, company, team, ticket, user, type World } from '../support/factories';
+import { killPrograms, startApi } from '../support/processes';
 import { recordQueries } from '../support/recorded-queries';
 
 jest.setTimeout(120_000);
@@ -21,9 +21,9 @@ beforeEach(async () => {
   world = await company(database);
 });
 
-afterEach(() => {
+afterEach(async () => {
   for (const stream of opened.splice(0)) stream.leave();
-  killApiProcesses();
+  await killPrograms();
 });
 
 async function follow(
@@ -310,9 +310,12 @@ describe('the process', () => {
     const stream = await follow(world.users.admin.token, { url: process.url });
     const made = await newContact('before the stop');
     await stream.arrived([made]);
-    process.child.kill('SIGTERM');
+    process.signal('SIGTERM');
     await stream.ended;
-    expect(await process.ended).toMatchObject({ code: 0, standardError: '' });
+    expect({ ...(await process.ended), standardError: process.errorOutput() }).toMatchObject({
+      code: 0,
+      standardError: '',
+    });
     const next = await newContact('after the stop');
     const elsewhere = await follow(world.users.admin.token, {
       headers: { 'Last-Event-ID': stream.lastId() },

@@ -8,10 +8,10 @@ import { relayLock } from '../../services/outbox/backlog';
 import { createTicket } from '../../services/tickets/create-ticket';
 import { addresses } from '../support/addresses';
 import { clientOf, testApi } from '../support/api-client';
-import { killApiProcesses, runApi, startApi } from '../support/api-process';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { company, contextFor, employee, slaPolicy, team, ticket, type World } from '../support/factories';
+import { killPrograms, type RunningProcess, runApi, startListeningApi } from '../support/processes';
 
 const database = testDatabase();
 const api = testApi(database);
@@ -20,7 +20,7 @@ let world: World;
 beforeAll(async () => {
   world = await company(database);
 });
-afterEach(killApiProcesses);
+afterEach(killPrograms);
 
 describe('the health of a process', () => {
   it('is told without credentials', async () => {
@@ -145,16 +145,22 @@ describe('readiness', () => {
   });
 });
 
+/** What a process ended with. */
+async function endOf(process: RunningProcess): Promise<{ code: number | null; standardError: string }> {
+  const { code } = await process.ended;
+  return { code, standardError: process.errorOutput() };
+}
+
 describe('the API process', () => {
   it('starts and takes facts while Temporal is down, and says so', async () => {
-    const started = await startApi({ DATABASE_URL: database.url });
+    const started = await startListeningApi({ DATABASE_URL: database.url });
     const client = clientOf(() => started.url, world.users.admin.token);
     const ready = await client.get<{ ready: boolean; parts: { name: string; ready: boolean }[] }>('/readyz');
     expect(ready).toMatchObject({ status: 200, body: { ready: true } });
     expect(ready.body.parts).toContainEqual(expect.objectContaining({ name: 'temporal', ready: false }));
     expect((await client.post('/v1/contacts', { kind: 'person', name: 'Ada' })).status).toBe(201);
-    started.child.kill('SIGTERM');
-    expect(await started.ended).toEqual({ code: 0, standardError: '' });
+    started.signal('SIGTERM');
+    expect(await endOf(started)).toEqual({ code: 0, standardError: '' });
   });
 
   it('knows Temporal where it runs, and shows its figures on a port of their own', async () => {
@@ -162,7 +168,7 @@ describe('the API process', () => {
     await slaPolicy(world, promising);
     await createTicket(contextFor(world), { teamId: promising.id, subject: 'With a promise' });
     await database.prisma.job.deleteMany();
-    const started = await startApi({
+    const started = await startListeningApi({
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: addresses.temporal.get(),
     });
@@ -192,7 +198,7 @@ describe('the API process', () => {
   });
 
   it('lets a running request end when it is told to stop, and takes no new one', async () => {
-    const started = await startApi({ DATABASE_URL: database.url });
+    const started = await startListeningApi({ DATABASE_URL: database.url });
     const client = clientOf(() => started.url, world.users.admin.token);
     const holder = await database.pool.connect();
     let answer: ReturnType<typeof client.patch>;
@@ -201,7 +207,7 @@ describe('the API process', () => {
       await holder.query('SELECT id FROM company WHERE id = $1 FOR UPDATE', [world.companyId]);
       answer = client.patch('/v1/companies/current', { name: 'Changed while stopping' });
       await somebodyWaitsForALock();
-      started.child.kill('SIGTERM');
+      started.signal('SIGTERM');
       await untilRefused(started.url);
       await holder.query('COMMIT');
     } finally {
@@ -213,7 +219,7 @@ describe('the API process', () => {
   });
 
   it('serves on while it drains and says so, then answers whoever only waits, and ends', async () => {
-    const started = await startApi({
+    const started = await startListeningApi({
       DATABASE_URL: database.url,
       DRAIN_SECONDS: '3',
       SHUTDOWN_SECONDS: '20',
@@ -230,7 +236,7 @@ describe('the API process', () => {
     await eventually('the entry is written', () =>
       database.prisma.timesheetEntry.findFirst().then((row) => row !== null),
     );
-    started.child.kill('SIGTERM');
+    started.signal('SIGTERM');
 
     const unready = await eventually('the process says that it stops', async () => {
       const answer = await client.get<{ detail: string }>('/readyz');
@@ -241,7 +247,7 @@ describe('the API process', () => {
     expect([served.status, served.headers.get('connection')]).toEqual([200, 'close']);
     const answer = await waiting;
     expect([answer.status, answer.body.billing.state]).toEqual([201, 'pending']);
-    expect(await started.ended).toEqual({ code: 0, standardError: '' });
+    expect(await endOf(started)).toEqual({ code: 0, standardError: '' });
   }, 120_000);
 
   const sentences: readonly [string, () => Record<string, string>, RegExp][] = [
@@ -267,7 +273,7 @@ describe('the API process', () => {
     ],
   ];
   it.each(sentences)('ends with one sentence when %s', async (_when, environment, sentence) => {
-    const { code, standardError } = await runApi(environment()).ended;
+    const { code, standardError } = await endOf(runApi(environment()));
     expect(code).toBe(1);
     expect(standardError).toMatch(sentence);
     expect(standardError.trimEnd().split('\n')).toHaveLength(1);
@@ -278,7 +284,7 @@ describe('the API process', () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
-    const { code, standardError } = await runApi({ DATABASE_URL: database.url, PORT: String(port) }).ended;
+    const { code, standardError } = await endOf(runApi({ DATABASE_URL: database.url, PORT: String(port) }));
     taken.close();
     expect({ code, standardError }).toEqual({
       code: 1,

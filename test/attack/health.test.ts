@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiProcess, killApiProcesses, startApi } from '../support/api-process';
 import { bodySchema, type Member, membersOf, withValue } from '../support/bad-bodies';
 import { callerRole, severalAtOnce } from '../support/callers';
 import { operations } from '../support/contract';
 import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { addressOf, exampleOf, routesWithExample } from '../support/examples';
 import { company, type Everything, everything, uniqueEmail } from '../support/factories';
 import { type HealthTimes, watchHealth } from '../support/health-watch';
+import { type ApiProcess, killPrograms, startApi } from '../support/processes';
 import { exchange, openConnection, type RawConnection, requestText } from '../support/raw-http';
 
 /** What the process promises on a processor that it has for itself. */
@@ -23,10 +24,7 @@ let server: ApiProcess;
 beforeAll(async () => {
   world = await everything(await company(database));
   server = await measuredApi();
-  database.beforeClose(async () => {
-    killApiProcesses();
-    await server.ended;
-  });
+  database.beforeClose(killPrograms);
 }, 90_000);
 
 function measuredApi(environment: Readonly<Record<string, string>> = {}): Promise<ApiProcess> {
@@ -40,20 +38,13 @@ function measuredApi(environment: Readonly<Record<string, string>> = {}): Promis
 }
 
 /** The longest stretch since the last call for which the process kept its event loop from answering. */
-function heldUpMs({ child: { stdout, pid } }: ApiProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    if (stdout === null || pid === undefined) return reject(new Error('the process has no output'));
-    let text = '';
-    const read = (chunk: Buffer): void => {
-      text += chunk.toString();
-      const told = /"msg":"held up","milliseconds":([\d.]+)/.exec(text)?.[1];
-      if (told === undefined) return;
-      stdout.off('data', read);
-      resolve(Number(told));
-    };
-    stdout.on('data', read);
-    process.kill(pid, 'SIGUSR2');
-  });
+async function heldUpMs(api: ApiProcess): Promise<number> {
+  const said = api.output().length;
+  api.signal('SIGUSR2');
+  const told = await eventually('how long the event loop was held up', () =>
+    Promise.resolve(/"msg":"held up","milliseconds":([\d.]+)\}/.exec(api.output().slice(said))?.[1]),
+  );
+  return Number(told);
 }
 
 interface Times extends HealthTimes {
@@ -129,8 +120,7 @@ describe('the process answers for its health in time', () => {
     const times = await during(slow, () => delay(1_500));
     expect(times.heldUpMs).toBeGreaterThan(promisedMs);
     expect(times.slowestMs).toBeGreaterThan(promisedMs);
-    slow.child.kill('SIGKILL');
-    await slow.ended;
+    await slow.kill();
   }, 90_000);
 
   it('beside 200 connections that trickle headers, 100 that trickle bodies and 100 that say nothing', async () => {

@@ -6,9 +6,9 @@ import { openDatabase } from '../../prisma/client';
 import type * as passwords from '../../services/access/password';
 import { hashPassword } from '../../services/access/password';
 import { type Answer, clientOf, testApi } from '../support/api-client';
-import { killApiProcesses, startApi } from '../support/api-process';
 import { testDatabase } from '../support/database';
 import { apiKey, company, type TestUser, uniqueEmail, user, type World } from '../support/factories';
+import { killPrograms, startApi } from '../support/processes';
 import { openConnection, requestText } from '../support/raw-http';
 import { rowsOf } from '../support/rows';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   world = await company(database);
   passwordHash = await hashPassword(password);
 });
-afterEach(killApiProcesses);
+afterEach(killPrograms);
 
 let lastAddress = 0;
 function nextAddress(): string {

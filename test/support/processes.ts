@@ -28,6 +28,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** Everything it has written so far. */
   output(): string;
+  /** What of it went to standard error. */
+  errorOutput(): string;
   /** The first line of JSON whose message is this one; waits for it. @throws Error when the process ends before */
   said(message: string): Promise<Readonly<Record<string, unknown>>>;
   /** SIGKILL, and waits until it is gone. */
@@ -88,9 +90,11 @@ export function startNode(
 
 function observe(child: ChildProcess, program: string, ended: Promise<EndedProcess>): RunningProcess {
   let output = '';
+  let errorOutput = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
+      if (stream === child.stderr) errorOutput += text;
     });
   }
   let over = false;
@@ -106,6 +110,7 @@ function observe(child: ChildProcess, program: string, ended: Promise<EndedProce
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    errorOutput: () => errorOutput,
     async said(message) {
       const deadline = Date.now() + startLimitMs;
       for (;;) {
@@ -162,17 +167,40 @@ export function startProgram(
 export interface ApiProcess extends RunningProcess {
   /** `http://127.0.0.1:port`; the port is another after a restart. */
   readonly url: string;
+  readonly metricsUrl: string;
 }
 
-/** Starts the API on a free port and waits until it is ready. */
+/** Runs the API on free ports, whatever becomes of it; Temporal is away unless the environment names it. */
+export function runApi(environment: Readonly<Record<string, string | undefined>>): RunningProcess {
+  return startProgram('api', {
+    PORT: '0',
+    METRICS_PORT: '0',
+    DRAIN_SECONDS: '0',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    ...environment,
+  });
+}
+
+/** Starts the API and waits until it listens; nothing was asked of it yet. */
+export async function startListeningApi(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ApiProcess> {
+  const api = runApi(environment);
+  const { port, metricsPort } = await api.said('listening');
+  return {
+    ...api,
+    url: `http://127.0.0.1:${String(port)}`,
+    metricsUrl: `http://127.0.0.1:${String(metricsPort)}/metrics`,
+  };
+}
+
+/** Starts the API and waits until it is ready. */
 export async function startApi(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ApiProcess> {
-  const api = startProgram('api', { PORT: '0', METRICS_PORT: '0', DRAIN_SECONDS: '0', ...environment });
-  const { port } = await api.said('listening');
-  const url = `http://127.0.0.1:${String(port)}`;
-  await untilReady(url);
-  return { ...api, url };
+  const api = await startListeningApi(environment);
+  await untilReady(api.url);
+  return api;
 }
 
 async function untilReady(url: string): Promise<void> {
