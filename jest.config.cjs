@@ -1,9 +1,10 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/test-environment.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
+    '/node_modules/.*\\.[cm]?js$': '<rootDir>/test/support/package-transform.cjs',
     '^.+\\.ts$': [
       '@swc/jest',
       {
@@ -13,6 +14,7 @@ module.exports = {
       },
     ],
   },
+  transformIgnorePatterns: [],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],

@@ -164,11 +164,11 @@ async function differences(
   prepared: PreparedPath,
   { path, footprint }: RecordedPath,
 ): Promise<string[]> {
-  const effect = await prepared.effect();
+  const found = JSON.stringify(await prepared.effect());
   const left = await footprintOf(lane, prepared.companyId);
   const names = new Set([...Object.keys(footprint), ...Object.keys(left)]);
   return [
-    ...(isDeepStrictEqual(effect, path.effect) ? [] : [`the effect is ${JSON.stringify(effect)}`]),
+    ...(found === JSON.stringify(path.effect) ? [] : [`the effect is ${found}`]),
     ...[...names].flatMap((name) =>
       left[name] === footprint[name] ? [] : [`${left[name] ?? 0} of ${name}, not ${footprint[name] ?? 0}`],
     ),
