@@ -8,6 +8,7 @@ import { filesBelow, fingerprint, isStamped, stamp } from './stamps.mjs';
 const isTypeScript = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts');
 const schemaFile = join('prisma', 'schema.prisma');
 const bundleFile = 'workflow-bundle.js';
+const openApiFile = join(repositoryRoot, 'dist', 'api', 'openapi', 'openapi.json');
 
 /** Each step is skipped while its inputs are what they were when its outputs were made. */
 export function buildSteps() {
@@ -39,13 +40,18 @@ const compile = {
     sources().concat(
       ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].flatMap((name) => filesBelow(name)),
     ),
-  hasOutputs: () => sources().every((source) => existsSync(outputOf(source))),
+  hasOutputs: () => existsSync(openApiFile) && sources().every((source) => existsSync(outputOf(source))),
   async work(node) {
     // The compiler trusts its build information and would not write a lost file again.
     if (!compile.hasOutputs()) rmSync(join(repositoryRoot, 'dist', '.tsbuildinfo'), { force: true });
     const program = join('node_modules', 'typescript', 'bin', 'tsc');
     await runNode(node, [program, '--project', 'tsconfig.build.json'], 'The sources do not compile');
     removeOrphans();
+    await runNode(
+      node,
+      [join('dist', 'scripts', 'write-openapi.js')],
+      'The API document could not be written',
+    );
   },
 };
 

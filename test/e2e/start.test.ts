@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import { type ApiClient, clientOf } from '../support/api-client';
+import { document } from '../support/contract';
 import { eventually } from '../support/eventually';
 import { freePorts } from '../support/free-ports';
 import { type RunningProcess, startNode } from '../support/processes';
@@ -87,6 +88,11 @@ test('the demo credentials log in', async () => {
     );
     expect(body).toEqual(expect.objectContaining({ role }));
   }
+});
+
+test('the document it serves, which the build has written, is that of its routes', async () => {
+  const served = await fetch(`${credentials.apiUrl}/openapi.json`);
+  expect(await served.json()).toEqual(document);
 });
 
 test('the main job over HTTP: ticket, promise, move, time, delivered, invoice, payment, trace', async () => {
