@@ -15,6 +15,7 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [],
+  testSequencer: '<rootDir>/test/support/test-sequencer.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],

@@ -12,6 +12,8 @@ export interface CrashPoint {
   readonly program: CrashingProgram;
   /** The boundary's name, as the program gives it. */
   readonly boundary: string;
+  /** The boundary of the path that the program passes next; absent after the last. */
+  readonly next?: string | undefined;
 }
 
 /** What a path leaves where nobody dies. */
@@ -65,9 +67,24 @@ async function play(lane: CrashLane, path: CrashPath): Promise<RecordedPath> {
       return names.every((each) => ended.has(each.replace(/^before /, 'after '))) && names;
     });
     await program.endPlan();
-    points.push(...passed.map((boundary) => ({ path, program: name, boundary })));
+    points.push(
+      ...passed.map((boundary, index) => ({ path, program: name, boundary, next: passed[index + 1] })),
+    );
   }
   return { path, points, footprint: await footprintOf(lane, companyId) };
+}
+
+/**
+ * One boundary for each moment: after one statement or call and before the next the program has only computed, so that
+ * what it leaves when it dies at the one is what it leaves at the other. The later of the two stands for both.
+ */
+export function momentsOf(points: readonly CrashPoint[]): CrashPoint[] {
+  const isPoint = ({ path, program }: CrashPoint, boundary: string): boolean =>
+    points.some((each) => each.path === path && each.program === program && each.boundary === boundary);
+  return points.filter((point) => {
+    const { boundary, next } = point;
+    return !(boundary.startsWith('after ') && next?.startsWith('before ') && isPoint(point, next));
+  });
 }
 
 /** Boundaries of the paths' landmarks that were not found, so that the list of points cannot shrink unnoticed. */

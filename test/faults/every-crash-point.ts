@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { crashLanes, failures } from './crash-lanes';
 import { crashPaths } from './crash-paths';
-import { type CrashPoint, missingLandmarks, recordPathTwice } from './crash-run';
+import { type CrashPoint, missingLandmarks, momentsOf, recordPathTwice } from './crash-run';
 
-const lanes = crashLanes(6);
+const lanes = crashLanes(9);
 
 test('wherever a process dies on any of the paths, the effect is there exactly once', async () => {
   const startedMs = performance.now();
@@ -12,8 +12,9 @@ test('wherever a process dies on any of the paths, the effect is there exactly o
   };
   const recorded = await lanes.record(crashPaths, recordPathTwice);
   expect(missingLandmarks(recorded)).toEqual([]);
-  const points = recorded.flatMap((path) => path.points);
-  say(`${points.length} crash points were found`);
+  const boundaries = recorded.flatMap((path) => path.points);
+  const points = momentsOf(boundaries);
+  say(`${boundaries.length} boundaries were found, which are ${points.length} moments`);
   const outcomes = await lanes.crashAt(recorded, mixed(points), (done) => {
     if (done % 50 === 0) say(`${done} of ${points.length} done`);
   });
@@ -22,7 +23,7 @@ test('wherever a process dies on any of the paths, the effect is there exactly o
     const amounts = ['api', 'relay', 'worker'].map(
       (name) => `${name} ${own.filter(({ point }) => point.program === name).length}`,
     );
-    say(`${path.name}: ${own.length} crash points (${amounts.join(', ')}), ${failures(own).length} failed`);
+    say(`${path.name}: ${own.length} moments (${amounts.join(', ')}), ${failures(own).length} failed`);
   }
   expect(failures(outcomes)).toEqual([]);
 }, 3_600_000);
