@@ -8,6 +8,7 @@ import { relayLock } from '../services/outbox/backlog';
 import { searchAttributes } from '../workflows/search-attributes';
 import { ticketWorkflowId, ticketWorkflowSummary } from '../workflows/ticket/ids';
 import { type Fact, factsArrivedSignal, type TicketInput } from '../workflows/ticket/messages';
+import { BusyRuns } from './busy-runs';
 import type { RelayMetrics } from './metrics';
 import {
   forgetJobs,
@@ -71,6 +72,9 @@ class RelayRun {
   >();
   private readonly delivered: { readonly ticketId: string; readonly positions: readonly number[] }[] = [];
   private pausedUntilMs = 0;
+  private readonly busyRuns = new BusyRuns();
+  /** Tickets whose runs are left alone, and until when. */
+  private readonly restingUntilMs = new Map<string, number>();
 
   constructor(private readonly options: RelayOptions) {}
 
@@ -127,7 +131,15 @@ class RelayRun {
     const places = { ...mostInFlight };
     for (const { end } of this.inFlight.values()) places[end] -= 1;
     if (places.oldest === 0 && places.newest === 0) return [];
-    return await waitingTickets(lock, [...this.inFlight.keys()], places);
+    return await waitingTickets(lock, [...this.inFlight.keys(), ...this.restingTickets()], places);
+  }
+
+  private restingTickets(): Iterable<string> {
+    const nowMs = Date.now();
+    for (const [ticketId, untilMs] of this.restingUntilMs) {
+      if (untilMs <= nowMs) this.restingUntilMs.delete(ticketId);
+    }
+    return this.restingUntilMs.keys();
   }
 
   /** Acknowledged jobs leave the outbox; when this is not reached they are sent again, which changes nothing. */
@@ -146,7 +158,10 @@ class RelayRun {
     const positions = jobs.map(({ position }) => position);
     const takenAt = performance.now();
     const delivery = this.send(jobs).then(
-      () => {
+      (runId) => {
+        const nowMs = Date.now();
+        const restMs = this.busyRuns.signalled(ticketId, runId, nowMs);
+        if (restMs > 0) this.restingUntilMs.set(ticketId, nowMs + restMs);
         this.delivered.push({ ticketId, positions });
         this.tellDelivered(jobs, performance.now() - takenAt);
       },
@@ -162,7 +177,8 @@ class RelayRun {
     this.inFlight.set(ticketId, { end, delivery });
   }
 
-  private async send(jobs: WaitingTicket['jobs']): Promise<void> {
+  /** Answers the id of the run that has the signal now. */
+  private async send(jobs: WaitingTicket['jobs']): Promise<string> {
     const [first] = jobs;
     const reference = `#${String(first.number).padStart(5, '0')}`;
     const input: TicketInput = { v: 1, companyId: first.companyId, ticketId: first.ticketId };
@@ -172,7 +188,7 @@ class RelayRun {
       reference: factReference,
     }));
     const { client, taskQueue } = this.options;
-    await client.withDeadline(Date.now() + deliveryDeadlineMs, () =>
+    const { signaledRunId } = await client.withDeadline(Date.now() + deliveryDeadlineMs, () =>
       client.workflow.signalWithStart('ticket', {
         workflowId: ticketWorkflowId(first.ticketId),
         taskQueue,
@@ -188,6 +204,7 @@ class RelayRun {
         ]),
       }),
     );
+    return signaledRunId;
   }
 
   private tellDelivered(jobs: readonly [WaitingJob, ...WaitingJob[]], deliveryMs: number): void {

@@ -157,6 +157,14 @@ exports.plantedBugs = [
     replace: 'void waitForOthers;',
   },
   {
+    name: 'a run gets signals without a rest',
+    test: 'test/worker/relay.test.ts',
+    testName: 'one after the other',
+    file: 'worker/relay.ts',
+    find: 'if (restMs > 0) this.restingUntilMs.set(ticketId, nowMs + restMs);',
+    replace: '',
+  },
+  {
     name: 'a new ticket waits behind the backlog of an outage',
     test: 'test/worker/relay.test.ts',
     testName: 'a new ticket does not wait',

@@ -1,12 +1,14 @@
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type pg from 'pg';
 import { newId } from '../../services/ids';
 import { createTicket } from '../../services/tickets/create-ticket';
+import { BusyRuns } from '../../worker/busy-runs';
 import { waitingTickets, waitingTicketsText } from '../../worker/outbox';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import { testDatabase } from '../support/database';
 import { company, contextFor, manyTickets, type TestTeam, team, type World } from '../support/factories';
 import { testTemporal } from '../support/temporal';
-import { ticketHistory } from '../support/workflow-history';
+import { deliveredSignals, ticketHistory } from '../support/workflow-history';
 
 const database = testDatabase();
 const temporal = testTemporal(database);
@@ -149,3 +151,53 @@ test('a new ticket does not wait behind the backlog of an outage', async () => {
   expect(before.length).toBeLessThan(120);
   expect((await ticketHistory(temporal.client, submitted)).deliveredJobIds).toHaveLength(1);
 }, 60_000);
+
+describe('a run that signals come to one after the other', () => {
+  const hundredSignals = (runs: BusyRuns, ticketId: string, runId: string, everyMs = 10): number[] =>
+    Array.from({ length: 100 }, (_, index) => runs.signalled(ticketId, runId, index * everyMs));
+
+  test('is left alone for longer and longer after the hundredth, five seconds at most', () => {
+    const runs = new BusyRuns();
+    expect(hundredSignals(runs, 'tkt_busy', 'run')).toEqual(Array<number>(100).fill(0));
+    const rests = Array.from({ length: 150 }, () => runs.signalled('tkt_busy', 'run', 1_000));
+    expect(rests.slice(0, 3)).toEqual([50, 100, 150]);
+    expect(rests.slice(98, 101)).toEqual([4_950, 5_000, 5_000]);
+    expect(rests.at(-1)).toBe(5_000);
+  });
+
+  test('is that one alone: not another ticket’s, nor the one it is continued in', () => {
+    const runs = new BusyRuns();
+    hundredSignals(runs, 'tkt_busy', 'run');
+    expect(runs.signalled('tkt_other', 'other run', 1_000)).toBe(0);
+    expect(runs.signalled('tkt_busy', 'run', 1_000)).toBe(50);
+    expect(runs.signalled('tkt_busy', 'next run', 1_000)).toBe(0);
+  });
+
+  test('is none when they come seldom', () => {
+    const runs = new BusyRuns();
+    hundredSignals(runs, 'tkt_old', 'run', 10_000);
+    expect(runs.signalled('tkt_old', 'run', 1_000_000)).toBe(0);
+  });
+
+  test('gets what comes meanwhile in one signal, after its rest', async () => {
+    const ticketId = await submit();
+    await temporal.startRelay();
+    await temporal.settled();
+    for (let job = 0; job < 104; job++) {
+      await addJob(ticketId);
+      await temporal.settled();
+    }
+    for (let job = 0; job < 3; job++) await addJob(ticketId);
+    await temporal.settled();
+    const { events } = await temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).fetchHistory();
+    const signalledMs = (events ?? []).flatMap((event) =>
+      event.workflowExecutionSignaledEventAttributes ? [optionalTsToMs(event.eventTime) ?? 0] : [],
+    );
+    expect((await deliveredSignals(temporal.client, ticketId)).map(({ length }) => length)).toEqual([
+      ...Array<number>(105).fill(1),
+      3,
+    ]);
+    const [last = 0, before = 0] = signalledMs.reverse();
+    expect(last - before).toBeGreaterThanOrEqual(250);
+  }, 120_000);
+});
