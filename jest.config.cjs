@@ -20,6 +20,5 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   testTimeout: 30_000,
-  // One more than the cores of the smallest machine: somebody always waits for a process.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
