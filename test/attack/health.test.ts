@@ -32,7 +32,7 @@ function measuredApi(environment: Readonly<Record<string, string>> = {}): Promis
     DATABASE_URL: database.url,
     REQUESTS_PER_MINUTE: '1000000',
     TRUSTED_PROXIES: '1',
-    NODE_OPTIONS: `--require ${require.resolve('../support/event-loop-meter.cjs')}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(require.resolve('../support/event-loop-meter.cjs'))}`,
     ...environment,
   });
 }
