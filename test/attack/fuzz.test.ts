@@ -44,7 +44,10 @@ describe('generated requests', () => {
     'are answered as the document says, whatever they are',
     async () => {
       const [api] = await Promise.all([
-        stack.startApi({ ...options.environment, NODE_OPTIONS: `--require ${JSON.stringify(prototypeWatch)}` }),
+        stack.startApi({
+          ...options.environment,
+          NODE_OPTIONS: `--require ${JSON.stringify(prototypeWatch)}`,
+        }),
         stack.startWorker(),
         stack.startRelay(),
       ]);
