@@ -1,8 +1,10 @@
 const { TestEnvironment } = require('jest-environment-node');
 
 const builtIns = [
+  'AggregateError',
   'Error',
   'EvalError',
+  'Promise',
   'RangeError',
   'ReferenceError',
   'SyntaxError',
@@ -20,8 +22,7 @@ module.exports = class extends TestEnvironment {
     super(config, context);
     this.global.requirePackage = require;
     this.global.Date = Date;
-    for (const name of [...builtIns, 'AggregateError', 'Promise'])
-      alignBuiltIn(this.global[name], globalThis[name]);
+    for (const name of builtIns) alignBuiltIn(this.global[name], globalThis[name]);
   }
 };
 

@@ -52,11 +52,12 @@ async function backlog(count: number): Promise<string[]> {
 const submit = async (): Promise<string> =>
   (await createTicket(contextFor(world), { teamId: desk.id, subject: 'New' })).id;
 
-async function addJob(ticketId: string): Promise<void> {
+/** So many jobs of a ticket at the same instant. */
+async function addJobs(ticketId: string, count = 1): Promise<void> {
   await database.pool.query(
     `INSERT INTO job (company_id, id, ticket_id, kind, reference)
-      SELECT company_id, $2, id, 'timesheet_changed', '{}' FROM ticket WHERE id = $1`,
-    [ticketId, newId('job')],
+      SELECT company_id, unnest($2::text[]), id, 'timesheet_changed', '{}' FROM ticket WHERE id = $1`,
+    [ticketId, Array.from({ length: count }, () => newId('job'))],
   );
 }
 
@@ -93,7 +94,7 @@ test('takes the tickets that have waited longest, and beside them the newest', a
 test('an old ticket that something new happens to is taken with everything that waits, oldest first', async () => {
   const old = await backlog(200);
   const middle = old[100] ?? '';
-  await addJob(middle);
+  await addJobs(middle);
   const taken = await onOneConnection((client) => waitingTickets(client, [], places));
   const found = taken.filter(({ jobs }) => jobs[0].ticketId === middle);
   expect(found.map(({ end, jobs }) => [end, jobs.map(({ kind }) => kind)])).toEqual([
@@ -106,7 +107,7 @@ test('a postponed ticket is taken from neither end, whatever comes after', async
   await database.pool.query(`UPDATE job SET due_at = now() + interval '1 hour' WHERE ticket_id = $1`, [
     first,
   ]);
-  await addJob(first);
+  await addJobs(first);
   expect((await waiting()).map(({ ticketId }) => ticketId)).toEqual([second]);
 });
 
@@ -204,15 +205,7 @@ describe('a run that signals come to one after the other', () => {
     try {
       for (let signal = 1; signal <= 105; signal++) {
         await eventually('a signal', async () => sent.length === signal);
-        await onOneConnection(async (connection) => {
-          const jobs = signal === 105 ? 3 : 1;
-          await connection.query(
-            `INSERT INTO job (company_id, id, ticket_id, kind, reference)
-              SELECT company_id, 'job_' || substr(id, 5) || $2 || n, id, 'timesheet_changed', '{}'
-              FROM ticket, generate_series(1, $3) n WHERE id = $1`,
-            [ticketId, String(signal), jobs],
-          );
-        });
+        await addJobs(ticketId, signal === 105 ? 3 : 1);
       }
       await eventually('the signal after the rest', async () => sent.length > 105);
     } finally {
