@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type ListeningSockets, listenOn } from './listening-sockets';
 import { OpenConnections } from './open-connections';
 import { refuseExpectation, refuseMissingHost, writeRefusal } from './protocol-refusals';
 
@@ -47,7 +47,7 @@ export interface RunningServer {
  * @param setting the environment variable that names the port, for the sentence when it is taken.
  * @throws StartError when the port cannot be had.
  */
-export function listen(
+export async function listen(
   handler: RequestListener,
   options: {
     readonly host: string;
@@ -84,31 +84,26 @@ export function listen(
     if (connections.mayRefuse(socket)) writeRefusal(socket, error.code);
     else socket.destroy();
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port, setting)));
-    server.listen(port, host, () => {
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        drain,
-        stop: (limitMs) => {
-          drain();
-          stopping = true;
-          return stop(server, limitMs);
-        },
-      });
-    });
+  const sockets = await listenOn(server, { host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw startError(error, host, port, setting);
   });
+  return {
+    port: sockets.port,
+    drain,
+    stop: (limitMs) => {
+      drain();
+      stopping = true;
+      return stop(server, sockets, limitMs);
+    },
+  };
 }
 
-function stop(server: Server, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), limitMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+async function stop(server: Server, sockets: ListeningSockets, limitMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), limitMs);
+  const closed = sockets.close();
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(cut);
 }
 
 function startError(error: NodeJS.ErrnoException, host: string, port: number, setting: string): Error {

@@ -415,6 +415,22 @@ exports.plantedBugs = [
     replace: 'client.workflow.getHandle(workflowId).result(),',
   },
   {
+    name: 'a port is shared with another process',
+    test: 'test/api/health.test.ts',
+    testName: 'shares its port with nobody',
+    file: 'api/listening-sockets.ts',
+    find: 'if (wanted !== 0) await refuseTaken(host, wanted);',
+    replace: '',
+  },
+  {
+    name: 'a crowd of new connections is accepted one in a turn',
+    test: 'test/api/health.test.ts',
+    testName: 'accepts a crowd of new connections',
+    file: 'api/listening-sockets.ts',
+    find: 'const socketsOfAPort = 16;',
+    replace: 'const socketsOfAPort = 1;',
+  },
+  {
     name: 'readiness does not miss a relay',
     test: 'test/api/health.test.ts',
     file: 'api/readiness.ts',

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createReadiness } from '../../api/readiness';
@@ -332,6 +333,34 @@ describe('the server', () => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     await server.stop(50);
     expect(await hanging).toBe('cut');
+  });
+
+  it('shares its port with nobody', async () => {
+    const place = { host: '127.0.0.1', setting: 'PORT' };
+    server = await listen(() => {}, { ...place, port: 0 });
+    const other = listen(() => {}, { ...place, port: server.port });
+    void other.then((shared) => shared.stop(0)).catch(() => undefined);
+    await expect(other).rejects.toThrow(/is in use/);
+  });
+
+  it('accepts a crowd of new connections in a few turns of the event loop', async () => {
+    const crowd = 64;
+    let arrived = 0;
+    server = await listen(
+      (_request, response) => {
+        arrived += 1;
+        response.end();
+      },
+      { host: '127.0.0.1', port: 0, setting: 'PORT' },
+    );
+    const { port } = server;
+    const sockets = Array.from({ length: crowd }, () => connect(port, '127.0.0.1'));
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    for (const socket of sockets) socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n').resume();
+    let turns = 0;
+    for (; arrived < crowd; turns++) await new Promise<void>((resolve) => setImmediate(resolve));
+    await Promise.all(closed);
+    expect(turns).toBeLessThan(crowd / 2);
   });
 
   it('refuses a head that is too large', async () => {
