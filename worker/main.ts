@@ -10,11 +10,12 @@ import { temporalConnection } from '../config/temporal';
 import { openDatabase } from '../prisma/client';
 import { defaultBundlePath } from './build-bundle';
 import { createWorker } from './create-worker';
-import { createLogger, installTemporalRuntime } from './logger';
+import { createLogger } from './logger';
 import { createWorkerMetrics } from './metrics';
 import { serveMetrics } from './metrics-server';
 import { onShutdown } from './shutdown';
 import { endWithSentence } from './start-failure';
+import { installTemporalRuntime } from './temporal-runtime';
 import { setUpTemporal } from './temporal-setup';
 import { createWorkflowInventory } from './workflow-inventory';
 

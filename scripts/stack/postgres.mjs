@@ -35,7 +35,14 @@ const commonSettings = {
 };
 
 /** A throw-away database may forget everything in a crash; one that keeps records may forget nothing. */
-const ephemeralSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const ephemeralSettings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '4GB',
+};
 
 /**
  * Starts PostgreSQL on 127.0.0.1 with its data under `dataDir/postgres`, or a throw-away one.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, type ReplayResult, Worker } from '@temporalio/worker';
-import { installTemporalRuntime } from '../../worker/logger';
+import { installTemporalRuntime } from '../../worker/temporal-runtime';
 import { addresses } from '../support/addresses';
 import { captureLog } from '../support/logs';
 

@@ -63,6 +63,12 @@ function followParent(): readonly string[] {
   return canFollow ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
 }
 
+/**
+ * Prisma's WebAssembly stays as it was first compiled: to compile it better takes half a second of processor for each
+ * process, and none that a test starts lives long enough to profit.
+ */
+const quickToCompile = '--liftoff-only';
+
 /** Starts a Node.js program of the checkout with nothing in its environment but this. */
 export function startNode(
   program: string,
@@ -72,6 +78,7 @@ export function startNode(
   const [command = '', ...rest] = [
     ...followParent(),
     process.execPath,
+    quickToCompile,
     resolve(root, program),
     ...programArguments,
   ];
