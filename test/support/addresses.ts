@@ -3,7 +3,6 @@ interface Address {
   set(value: string): void;
   /** @throws Error that says which folder of tests starts it, when this run did not. */
   get(): string;
-  find(): string | undefined;
 }
 
 function address(variable: string, what: string): Address {
@@ -11,7 +10,6 @@ function address(variable: string, what: string): Address {
     set(value) {
       process.env[variable] = value;
     },
-    find: () => process.env[variable],
     get() {
       const value = process.env[variable];
       if (value === undefined) throw new Error(`${what} was not started: see test/support/global-setup.ts`);

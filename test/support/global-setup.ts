@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../scripts/migrate';
-import { buildBundle } from '../../worker/build-bundle';
+import type * as bundling from '../../worker/build-bundle';
 import { addresses, type RunningServers, setRunningServers } from './addresses';
 
 /** The part of jest's configuration that says which files this run was asked for. */
@@ -49,7 +50,7 @@ export default async function globalSetup(configuration: RunConfiguration): Prom
     );
     work.push(stack.testServerBinary().then((path) => addresses.timeSkippingServerBinary.set(path)));
   }
-  if (wants(needingBundle)) work.push(bundle(join(configuration.rootDir, 'workflows', 'index.ts')));
+  if (wants(needingBundle)) work.push(bundle(configuration.rootDir, servers));
   const results = await Promise.allSettled(work);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
@@ -73,9 +74,18 @@ async function createTemplate(serverUrl: string): Promise<string> {
   return templateDatabase;
 }
 
-async function bundle(workflowsPath: string): Promise<void> {
-  const file = join(mkdtempSync(join(tmpdir(), 'keepdesk-bundle-')), 'workflow-bundle.js');
-  await buildBundle(workflowsPath, file);
+/** The bundle of the build where it is that of the present sources, else one made for this run. */
+async function bundle(rootFolder: string, servers: RunningServers): Promise<void> {
+  const { buildSteps, isUpToDate } = await import('../../scripts/setup/build-steps.mjs');
+  if (isUpToDate(buildSteps().bundleWorkflows)) {
+    addresses.workflowBundle.set(join(rootFolder, 'dist', 'workflow-bundle.js'));
+    return;
+  }
+  const { buildBundle } = require('../../worker/build-bundle') as typeof bundling;
+  const folder = mkdtempSync(join(tmpdir(), 'keepdesk-bundle-'));
+  servers.stops.push(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'workflow-bundle.js');
+  await buildBundle(join(rootFolder, 'workflows', 'index.ts'), file);
   addresses.workflowBundle.set(file);
 }
 
