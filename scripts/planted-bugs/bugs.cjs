@@ -400,6 +400,13 @@ exports.plantedBugs = [
     replace: 'open.clear();',
   },
   {
+    name: 'a workflow that was terminated after a rollback stays away',
+    test: 'test/faults/rolling-restart.test.ts',
+    file: 'services/reconcile/sweep.ts',
+    find: 'const found = new Map(rows.map((ticket) => [ticket.ticketId, ticket]));',
+    replace: 'const found = new Map<string, TicketKey>();',
+  },
+  {
     name: 'a request sent to two APIs at once is two commands',
     test: 'test/faults/side-by-side.test.ts',
     file: 'api/middleware/request-context.ts',

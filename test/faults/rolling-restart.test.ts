@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '../../services/ids';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
+import { factsArrivedSignal } from '../../workflows/ticket/messages';
 import type { ApiClient } from '../support/api-client';
 import { type Balancer, startBalancer } from '../support/balancer';
 import { testDatabase } from '../support/database';
@@ -26,6 +27,16 @@ let release: { readonly folder: string; remove(): Promise<void> } | undefined;
 afterAll(() => Promise.all([balancer?.close(), release?.remove()]));
 
 const started: RunningProcess[] = [];
+
+/** What the replacement leaves: workers of the new code, a ticket that began with it, and one that did not. */
+interface Upgraded {
+  readonly on: Desk;
+  readonly agent: ApiClient;
+  readonly workers: readonly RunningProcess[];
+  readonly newTicket: string;
+  readonly oldTicket: string;
+}
+let upgraded: Upgraded;
 
 /** What the processes wrote of a request, for whoever has to find out why it failed. */
 async function logOf(answer: { readonly headers: Headers }): Promise<string> {
@@ -163,4 +174,28 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   for (const worker of [...old, ...newWorkers]) expect(worker.output()).not.toMatch(/nondeterminism/i);
   await eventually('every workflow waits', async () => (await findings(stack, tickets)).length === 0);
   expect(await findings(stack, tickets)).toEqual([]);
+  const newTicket = going.tickets.at(-1) ?? '';
+  upgraded = { on, agent: going.agent, workers: newWorkers, newTicket, oldTicket: standing };
 }, 240_000);
+
+test('workers go back to the old code: its tickets go on, one of the new code waits and is whole again once its workflow is terminated', async () => {
+  const { on, agent, workers, newTicket, oldTicket } = upgraded;
+  const { inProgress, awaitingCustomer } = on.team.stages;
+  const [worker] = await Promise.all([
+    stack.startWorker({ RECONCILE_EVERY_SECONDS: '5' }),
+    ...workers.map((each) => each.stop()),
+  ]);
+  await insist(agent, `/v1/tickets/${oldTicket}/move`, { stageId: inProgress });
+  // No decision: whoever waits for one starts the workflow again himself.
+  const handle = stack.temporalClient.workflow.getHandle(ticketWorkflowId(newTicket));
+  await handle.signal(factsArrivedSignal, { facts: [] });
+  await eventually('the worker says why', () => Promise.resolve(/nondeterminism/i.test(worker.output())));
+
+  await handle.terminate('rolled back');
+  const nothingIsLeft = async () => (await findings(stack, [newTicket, oldTicket])).length === 0;
+  // By its abnormal end, at the next sweep: counting would find it too, a minute after its last change.
+  await eventually('the sweep has started it again', nothingIsLeft, 25_000);
+  await insist(agent, `/v1/tickets/${newTicket}/move`, { stageId: awaitingCustomer });
+  await stack.settled();
+  await eventually('every workflow waits', nothingIsLeft);
+}, 120_000);
