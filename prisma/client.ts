@@ -33,6 +33,30 @@ function exactNumber(text: string): number {
   return value;
 }
 
+/** Each is kept prepared by every connection that has met it, some tens of kilobytes of the server's memory. */
+const mostStatements = 500;
+/** More of them are the values of many rows or a long list, whose text is another for each length. */
+const mostArguments = 40;
+
+/**
+ * Names for Prisma's statements, so that a connection parses and plans a text once. What has many arguments or comes
+ * after there are enough has no name and is planned each time.
+ */
+function statementNames(): (statement: {
+  readonly sql: string;
+  readonly args: readonly unknown[];
+}) => string {
+  const names = new Map<string, string>();
+  return ({ sql, args }) => {
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    if (names.size === mostStatements || args.length > mostArguments) return '';
+    const name = `prisma_${names.size + 1}`;
+    names.set(sql, name);
+    return name;
+  };
+}
+
 /**
  * Opens the pool; connections are made on first use. A broken idle connection is dropped and replaced, so a
  * restarted PostgreSQL needs no restart of the process.
@@ -55,7 +79,9 @@ export function openDatabase(options: {
     types,
   });
   pool.on('error', (error) => options.onIdleError?.(error));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+  });
   return {
     prisma,
     pool,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError, invalidField, notFound } from '../domain/shared/errors';
 import type { Context } from './context';
 import { isUnreadableValue } from './database-errors';
+import { prepared } from './statements-transaction';
 
 /** How a filter's text becomes SQL. Several values in one filter, split by commas, mean any of them. */
 export type FilterKind = 'id' | 'text' | 'enum' | 'boolean' | 'date' | 'instant' | 'integer';
@@ -128,7 +129,7 @@ export async function readOne<Row>(
   context: Context,
   resource: Resource,
   id: string,
-  queryable: Queryable = context.database.pool as Queryable,
+  queryable: Queryable = prepared(context.database.pool),
 ): Promise<Row> {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;

@@ -1,6 +1,7 @@
 import type { Role, Scope } from '../../domain/shared/actor';
 import type { Context } from '../context';
 import { readOne } from '../listing';
+import { prepared } from '../statements-transaction';
 import { type UserView, userResource } from '../users/user';
 import type { Identity } from './authenticate';
 
@@ -23,12 +24,8 @@ export interface Profile {
 export async function readProfile(context: Context, identity: Identity): Promise<Profile> {
   const { id, email, name, role } = await readOne<UserView>(context, userResource, identity.userId);
   const { credentialKind, credentialId } = identity;
-  const session =
-    credentialKind === 'session'
-      ? await context.database.prisma.session.findUnique({
-          where: { companyId_id: { companyId: identity.companyId, id: credentialId } },
-        })
-      : null;
+  const expiresAt =
+    credentialKind === 'session' ? await endOfSession(context, identity.companyId, credentialId) : null;
   return {
     id,
     companyId: identity.companyId,
@@ -39,7 +36,20 @@ export async function readProfile(context: Context, identity: Identity): Promise
     credential: {
       kind: credentialKind,
       id: credentialId,
-      expiresAt: session?.expiresAt.toISOString() ?? null,
+      expiresAt,
     },
   };
+}
+
+async function endOfSession(
+  { database }: Context,
+  companyId: string,
+  sessionId: string,
+): Promise<string | null> {
+  const { rows } = await prepared(database.pool).query(
+    'SELECT expires_at AS "expiresAt" FROM session WHERE company_id = $1 AND id = $2',
+    [companyId, sessionId],
+  );
+  const [session] = rows as { readonly expiresAt: string }[];
+  return session?.expiresAt ?? null;
 }
