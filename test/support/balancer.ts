@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './eventually';
 
-const askEveryMs = 100;
+const askEveryMs = 250;
 
 /** Spreads requests over the APIs that say they are ready. It keeps connections and never tries a request again. */
 export interface Balancer {

@@ -10,6 +10,10 @@ const unsettledStatement = `
 
 /** What is still to be carried out; empty when everything logged or requested has had its effect. */
 export async function unsettled(database: Database): Promise<string[]> {
-  const { rows } = await database.pool.query<{ what: string }>(unsettledStatement);
+  const { rows } = await database.pool.query<{ what: string }>({
+    // Asked again and again: planned once for a connection.
+    name: 'unsettled',
+    text: unsettledStatement,
+  });
   return rows.map(({ what }) => what);
 }
