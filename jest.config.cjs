@@ -20,5 +20,5 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };
