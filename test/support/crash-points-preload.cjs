@@ -47,7 +47,7 @@ function isOfPlan(value) {
 /** The statement's own name, else, also where it is only numbered, its verb and table. */
 function statementName(statement) {
   const named = typeof statement === 'object' && statement.name;
-  if (named && !/^statement_\d+$/.test(statement.name)) return statement.name;
+  if (named && !/^(statement|prisma)_\d+$/.test(statement.name)) return statement.name;
   const text = (typeof statement === 'string' ? statement : statement.text).replaceAll('"', '').trim();
   const [, table] = /\b(?:INTO|FROM|UPDATE)\s+(?:public\.)?(\w+)\b(?!\.)/i.exec(text) ?? [];
   return [text.split(/\s/, 1)[0].toUpperCase(), table].filter((word) => word !== undefined).join(' ');
