@@ -56,17 +56,23 @@ const script = 'text/javascript; charset=utf-8';
 /** Where a build keeps the document, for making it takes a third of a second of the thread. */
 export const writtenDocument = join(__dirname, 'openapi.json');
 
-/** Sources that run as they are have no build, and routes of a test's own are in none. */
-function documentText(served: readonly Route[]): string {
-  if (served === routes && existsSync(writtenDocument)) return readFileSync(writtenDocument, 'utf8');
-  return JSON.stringify(openApiDocument(served));
+/** Sources that run as they are have no build, and routes of a test's own are in none: they make it when it is asked for. */
+function documentText(served: readonly Route[]): () => string {
+  if (served === routes && existsSync(writtenDocument)) {
+    const written = readFileSync(writtenDocument, 'utf8');
+    return () => written;
+  }
+  let made: string | undefined;
+  return () => {
+    made ??= JSON.stringify(openApiDocument(served));
+    return made;
+  };
 }
 
 /** `/openapi.json`, and `/docs`: a readable page that needs no other host and no script inside it. */
 export function documentationPages(served: readonly Route[]): Router {
-  const document = documentText(served);
   const pages: Readonly<Record<string, Page>> = {
-    '/openapi.json': { type: 'application/json; charset=utf-8', content: () => document },
+    '/openapi.json': { type: 'application/json; charset=utf-8', content: documentText(served) },
     '/docs': { type: html, content: () => page },
     '/docs/start.js': { type: script, content: () => start },
     '/docs/problems': { type: html, content: problemsPage },

@@ -5,6 +5,7 @@ export interface BuildStep {
 
 export function buildSteps(): {
   readonly generateClient: BuildStep;
+  /** Makes the programs below `dist` and `dist/api/openapi/openapi.json`. */
   readonly compile: BuildStep;
   /** Makes `dist/workflow-bundle.js`. */
   readonly bundleWorkflows: BuildStep;

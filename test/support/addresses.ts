@@ -3,6 +3,8 @@ interface Address {
   set(value: string): void;
   /** @throws Error that says which folder of tests starts it, when this run did not. */
   get(): string;
+  /** Undefined where there is none. */
+  find(): string | undefined;
 }
 
 function address(variable: string, what: string): Address {
@@ -15,6 +17,7 @@ function address(variable: string, what: string): Address {
       if (value === undefined) throw new Error(`${what} was not started: see test/support/global-setup.ts`);
       return value;
     },
+    find: () => process.env[variable],
   };
 }
 
@@ -29,6 +32,8 @@ export const addresses = {
   timeSkippingServerBinary: address('KEEPDESK_TEST_SERVER', 'The time-skipping server'),
   /** File with the workflow bundle made from the sources of this run. */
   workflowBundle: address('KEEPDESK_TEST_WORKFLOW_BUNDLE', 'The workflow bundle'),
+  /** File with the build's OpenAPI document; absent where the sources are newer. */
+  openApiDocument: address('KEEPDESK_TEST_OPENAPI_DOCUMENT', 'The OpenAPI document'),
 };
 
 /** What the global teardown ends; jest runs set-up and teardown in one process. */

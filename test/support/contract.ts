@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { openApiDocument } from '../../api/openapi/document';
 import { routes } from '../../api/routes';
+import { addresses } from './addresses';
 
 interface MediaType {
   readonly schema?: unknown;
@@ -36,8 +38,13 @@ export interface RawAnswer {
   readonly body: unknown;
 }
 
+const documentFile = addresses.openApiDocument.find();
+/** What the build wrote where it is that of the present sources, as the API serves it; else made here. */
+const documentText =
+  documentFile === undefined ? JSON.stringify(openApiDocument(routes)) : readFileSync(documentFile, 'utf8');
+
 /** As clients read it: the document goes through JSON, as `/openapi.json` does. */
-export const document = JSON.parse(JSON.stringify(openApiDocument(routes))) as {
+export const document = JSON.parse(documentText) as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
 };
 
@@ -69,12 +76,27 @@ export function operationOf(method: string, address: string): Operation | undefi
 }
 
 const documentId = 'https://keepdesk.test/openapi.json';
-const ajv = new Ajv2020({ strict: true, allErrors: true });
-addFormats(ajv);
-ajv.addVocabulary(['openapi', 'info', 'paths', 'components', 'discriminator', 'example']);
-ajv.addSchema(document, documentId);
 
-const compiled = new Map<string, ValidateFunction>();
+interface Validators {
+  readonly documentText: string;
+  readonly ajv: Ajv2020;
+  readonly compiled: Map<string, ValidateFunction>;
+}
+
+/** The test files of a process share the package (test-environment.cjs), so they compile a schema once for all of them. */
+const shared = Ajv2020 as typeof Ajv2020 & { keepdeskValidators?: Validators };
+if (shared.keepdeskValidators?.documentText !== documentText) {
+  shared.keepdeskValidators = { documentText, ajv: newAjv(), compiled: new Map() };
+}
+const { ajv, compiled } = shared.keepdeskValidators;
+
+function newAjv(): Ajv2020 {
+  const made = new Ajv2020({ strict: true, allErrors: true });
+  addFormats(made);
+  made.addVocabulary(['openapi', 'info', 'paths', 'components', 'discriminator', 'example']);
+  made.addSchema(document, documentId);
+  return made;
+}
 
 /** Compiled once for each schema, not for each of the thousand places that refer to it. */
 function validatorOf(segments: readonly string[]): ValidateFunction {

@@ -51,6 +51,10 @@ export default async function globalSetup(configuration: RunConfiguration): Prom
     work.push(stack.testServerBinary().then((path) => addresses.timeSkippingServerBinary.set(path)));
   }
   if (wants(needingBundle)) work.push(bundle(configuration.rootDir, servers));
+  const { buildSteps, isUpToDate } = await import('../../scripts/setup/build-steps.mjs');
+  if (isUpToDate(buildSteps().compile)) {
+    addresses.openApiDocument.set(join(configuration.rootDir, 'dist', 'api', 'openapi', 'openapi.json'));
+  }
   const results = await Promise.allSettled(work);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
