@@ -33,6 +33,7 @@ const environmentSchema = z.object({
   LOGINS_PER_QUARTER_HOUR: wholeNumber(1, 1_000_000).default(10),
   DECISION_DEADLINE_MS: wholeNumber(500, 60_000).default(7000),
   SESSION_HOURS: wholeNumber(1, 720).default(12),
+  RELAY_POLL_MS: wholeNumber(1, 1_000).default(20),
   RECONCILE_EVERY_SECONDS: wholeNumber(5, 1_000_000).default(60),
   DRAIN_SECONDS: wholeNumber(0, 300).default(10),
   SHUTDOWN_SECONDS: wholeNumber(1, 600).default(15),

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     database,
     client: new Client({ connection, namespace }),
     taskQueue: environment.TEMPORAL_TASK_QUEUE,
+    pollMs: environment.RELAY_POLL_MS,
     logger,
     metrics,
   });

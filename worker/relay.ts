@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly database: Database;
   readonly client: Client;
   readonly taskQueue: string;
+  /** How long it waits, after nothing was there to deliver, until it looks again. */
+  readonly pollMs: number;
   readonly logger: Logger;
   readonly metrics: RelayMetrics;
 }
@@ -39,7 +41,6 @@ export interface Relay {
  * finds a place however many wait before it.
  */
 const mostInFlight: Readonly<Record<OutboxEnd, number>> = { oldest: 48, newest: 16 };
-const idlePauseMs = 20;
 const standbyPauseMs = 500;
 /** While Temporal is away nothing is postponed: every ticket keeps its place and its order. */
 const outagePauseMs = 1_000;
@@ -121,7 +122,7 @@ class RelayRun {
       await this.forgetDelivered(lock);
       const tickets = Date.now() < this.pausedUntilMs ? [] : await this.takeTickets(lock);
       for (const ticket of tickets) this.deliver(ticket);
-      if (tickets.length === 0) await pause(idlePauseMs);
+      if (tickets.length === 0) await pause(this.options.pollMs);
     }
     await Promise.all([...this.inFlight.values()].map(({ delivery }) => delivery));
     await this.forgetDelivered(lock);

@@ -18,7 +18,7 @@ const database = testDatabase();
 const stack = faultStack({ database });
 const clients = 3;
 /** Between one life and a client's next: a machine that is full all the time would only make every start slower. */
-const pauseMs = 1_500;
+const pauseMs = 2_000;
 const drainSeconds = 2;
 const patch = 'timer-at-the-beginning';
 

@@ -12,6 +12,7 @@ import {
   startProgram,
   startRelay,
   startWorker,
+  testRelayPollMs,
 } from './processes';
 import { unsettled } from './settled';
 import { type StoppingPoints, stoppingPoints } from './stopping-points';
@@ -67,6 +68,7 @@ export function faultStack(options: { readonly database?: TestDatabase }): Fault
     DATABASE_URL: databaseUrl(),
     TEMPORAL_ADDRESS: temporalAddress(),
     REQUESTS_PER_MINUTE: '1000000',
+    RELAY_POLL_MS: String(testRelayPollMs),
     // What comes right must do so without the sweep that mends everything.
     RECONCILE_EVERY_SECONDS: '86400',
     ...more,

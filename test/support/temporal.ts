@@ -14,6 +14,7 @@ import { addresses } from './addresses';
 import type { TestApiOptions } from './api-client';
 import type { TestDatabase } from './database';
 import { type CapturedLog, captureLog } from './logs';
+import { testRelayPollMs } from './processes';
 import { unsettled } from './settled';
 
 export interface TestTemporal {
@@ -116,6 +117,7 @@ export function testTemporal(
         database,
         client: client(),
         taskQueue,
+        pollMs: testRelayPollMs,
         logger: log.logger,
         metrics: relayMetrics,
       });

@@ -201,7 +201,7 @@ describe('a run that signals come to one after the other', () => {
     const ticketId = await submit();
     const metrics = createRelayMetrics(new Registry(), () => true);
     const { logger } = captureLog();
-    const relay = startRelay({ database, client, taskQueue: 'none', logger, metrics });
+    const relay = startRelay({ database, client, taskQueue: 'none', pollMs: 20, logger, metrics });
     try {
       for (let signal = 1; signal <= 105; signal++) {
         await eventually('a signal', async () => sent.length === signal);
@@ -214,4 +214,34 @@ describe('a run that signals come to one after the other', () => {
     expect(sent.map(({ facts }) => facts)).toEqual([...Array<number>(105).fill(1), 3]);
     expect((sent[105]?.atMs ?? 0) - (sent[104]?.atMs ?? 0)).toBeGreaterThanOrEqual(250);
   }, 120_000);
+});
+
+it('a relay with nothing to deliver looks as often as it is told to', async () => {
+  let looks = 0;
+  const pool = new Proxy(database.pool, {
+    get(target, name) {
+      if (name !== 'connect') return Reflect.get(target, name, target) as unknown;
+      return async () => {
+        const connection = await target.connect();
+        const query = connection.query.bind(connection) as (asked: unknown, values?: unknown) => unknown;
+        connection.query = ((asked: { readonly name?: string }, values?: unknown) => {
+          if (asked.name === 'waiting_tickets') looks += 1;
+          return query(asked, values);
+        }) as typeof connection.query;
+        return connection;
+      };
+    },
+  });
+  const metrics = createRelayMetrics(new Registry(), () => true);
+  const { logger } = captureLog();
+  const { client } = temporal;
+  const counted = { prisma: database.prisma, pool, close: () => database.close() };
+  const pollMs = 200;
+  const relay = startRelay({ database: counted, client, taskQueue: 'none', pollMs, logger, metrics });
+  const startedAt = performance.now();
+  await eventually('three looks', () => Promise.resolve(looks >= 3));
+  const waitedMs = performance.now() - startedAt;
+  await relay.stop();
+  // Two pauses lie between three looks; a timer may end a millisecond early.
+  expect(waitedMs).toBeGreaterThan(2 * (pollMs - 1));
 });
