@@ -59,6 +59,10 @@ const pieces = [
   'open,',
 ];
 const ends = ['', '!', '\n'];
+const texts = pieces.flatMap((piece) => {
+  const run = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+  return ends.map((end) => ({ name: `${JSON.stringify(piece)}… ${JSON.stringify(end)}`, text: run + end }));
+});
 
 /** Expressions that no stranger's text reaches, each with its reason. */
 const bounded: Readonly<Record<string, string>> = {
@@ -84,13 +88,9 @@ function time(regex: RegExp, text: string): number {
 
 /** The text that keeps the expression busy for longer than the limit, twice in a row; none when there is none. */
 function slowText(regex: RegExp): string | undefined {
-  for (const piece of pieces) {
-    const run = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
-    for (const end of ends) {
-      // A busy machine may be slow once; an expression is slow every time.
-      if (time(regex, run + end) > limitMs && time(regex, run + end) > limitMs)
-        return `${JSON.stringify(piece)}… ${JSON.stringify(end)}`;
-    }
+  for (const { name, text } of texts) {
+    // A busy machine may be slow once; an expression is slow every time.
+    if (time(regex, text) > limitMs && time(regex, text) > limitMs) return name;
   }
   return undefined;
 }
