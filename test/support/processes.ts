@@ -16,7 +16,7 @@ const programs = {
 export type ProgramName = keyof typeof programs;
 
 /** A relay has little to do in a test, and looks less often than in production, to leave the machine to the rest. */
-export const testRelayPollMs = 100;
+export const testRelayPollMs = 60;
 
 /** Generous: the machine may be busy with other tests. */
 const startLimitMs = 60_000;

@@ -3,28 +3,14 @@ const { default: TestSequencer } = require('@jest/test-sequencer');
 
 /** Folders whose files mostly wait: for the start and the end of processes, and for what was given up. */
 const waitingFolders = ['faults', 'e2e'].map((name) => `${sep}test${sep}${name}${sep}`);
-/** Take half a minute or more; where jest has not run them yet, it goes by the size of their files, and would have them last. */
+/** Take a minute or more; where jest has not run them yet, it goes by the size of their files, and would have them last. */
 const longFiles = [
   'fuzz',
   'rolling-restart',
   'crash-points',
+  'random-faults',
   'worker-killed',
   'bad-input',
-  'restored',
-  'random-faults',
-  'side-by-side',
-  'health',
-  'trouble',
-  'operator',
-  'start',
-  'postgres-killed',
-  'everything-killed',
-  'long-life',
-  'regex',
-  'replay',
-  'access-matrix',
-  'chains',
-  'properties',
 ].map((name) => `${sep}${name}.test.ts`);
 
 /**
