@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type pg from 'pg';
+import pg from 'pg';
 import { Registry } from 'prom-client';
 import { newId } from '../../services/ids';
 import { createTicket } from '../../services/tickets/create-ticket';
@@ -217,31 +217,20 @@ describe('a run that signals come to one after the other', () => {
 });
 
 it('a relay with nothing to deliver looks as often as it is told to', async () => {
-  let looks = 0;
-  const pool = new Proxy(database.pool, {
-    get(target, name) {
-      if (name !== 'connect') return Reflect.get(target, name, target) as unknown;
-      return async () => {
-        const connection = await target.connect();
-        const query = connection.query.bind(connection) as (asked: unknown, values?: unknown) => unknown;
-        connection.query = ((asked: { readonly name?: string }, values?: unknown) => {
-          if (asked.name === 'waiting_tickets') looks += 1;
-          return query(asked, values);
-        }) as typeof connection.query;
-        return connection;
-      };
-    },
-  });
+  const asked = jest.spyOn(pg.Client.prototype, 'query');
+  const looks = (): number =>
+    asked.mock.calls.filter(([query]) => (query as { readonly name?: string }).name === 'waiting_tickets')
+      .length;
   const metrics = createRelayMetrics(new Registry(), () => true);
   const { logger } = captureLog();
   const { client } = temporal;
-  const counted = { prisma: database.prisma, pool, close: () => database.close() };
   const pollMs = 200;
-  const relay = startRelay({ database: counted, client, taskQueue: 'none', pollMs, logger, metrics });
+  const relay = startRelay({ database, client, taskQueue: 'none', pollMs, logger, metrics });
   const startedAt = performance.now();
-  await eventually('three looks', () => Promise.resolve(looks >= 3));
+  await eventually('three looks', () => Promise.resolve(looks() >= 3));
   const waitedMs = performance.now() - startedAt;
   await relay.stop();
+  asked.mockRestore();
   // Two pauses lie between three looks; a timer may end a millisecond early.
   expect(waitedMs).toBeGreaterThan(2 * (pollMs - 1));
 });
