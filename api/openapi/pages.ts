@@ -40,13 +40,15 @@ interface Page {
 
 /** The only files of the viewer that the page needs; the rest of its package stays inside. */
 function asset(name: string, type: string): Page {
-  let content: Buffer | undefined;
-  return {
-    type,
-    content: () => {
-      content ??= readFileSync(join(viewer, name));
-      return content;
-    },
+  return { type, content: once(() => readFileSync(join(viewer, name))) };
+}
+
+/** Makes it when it is first asked for. */
+function once<Content>(make: () => Content): () => Content {
+  let made: Content | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
@@ -62,11 +64,7 @@ function documentText(served: readonly Route[]): () => string {
     const written = readFileSync(writtenDocument, 'utf8');
     return () => written;
   }
-  let made: string | undefined;
-  return () => {
-    made ??= JSON.stringify(openApiDocument(served));
-    return made;
-  };
+  return once(() => JSON.stringify(openApiDocument(served)));
 }
 
 /** `/openapi.json`, and `/docs`: a readable page that needs no other host and no script inside it. */
