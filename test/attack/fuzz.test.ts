@@ -1,12 +1,13 @@
 import type { Route, RouteAnswer } from '../../api/route';
 import { routes } from '../../api/routes';
 import { testApi } from '../support/api-client';
+import { marker } from '../support/bad-bodies';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { company, type Everything, everything, type World } from '../support/factories';
 import { faultStack } from '../support/fault-stack';
 import { loggedBy } from '../support/processes';
-import { rowsOf } from '../support/rows';
+import { type Rows, rowsOf } from '../support/rows';
 import { type FuzzReport, fuzz, toldOf } from './fuzz/run';
 
 /** The same in every run; `npm run fuzz -- --requests 100000 --seed 7` sets others. */
@@ -53,10 +54,24 @@ describe('generated requests', () => {
       ]);
       await stack.settled();
       const before = await rowsOf(database, { companyId: foreign.companyId });
+      const printTables = async (): Promise<Rows> => {
+        await stack.settled();
+        return rowsOf(database);
+      };
       const startedAt = performance.now();
       const tell = (line: string): boolean => process.stdout.write(`fuzz: ${line}\n`);
       tell(`seed ${seed}, ${requests} requests`);
-      const report = await fuzz({ url: api.url, own, foreign, stranger, routes, requests, seed, tell });
+      const report = await fuzz({
+        url: api.url,
+        own,
+        foreign,
+        stranger,
+        routes,
+        requests,
+        seed,
+        printTables,
+        tell,
+      });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       process.stdout.write(`fuzz: ${told(report)}\nfuzz: ${seconds} s, ${report.findings.length} findings\n`);
       expect(
@@ -64,6 +79,8 @@ describe('generated requests', () => {
       ).toEqual([]);
       expect(sum(report.requests)).toBeGreaterThanOrEqual(requests);
       expect(report.requests.examples).toBeGreaterThan(routes.length);
+      expect(report.requests.badMembers).toBeGreaterThan(2_500);
+      expect(report.tablesChanged).toEqual([]);
       expect(report.requests.coverage).toBeGreaterThan(routes.length * 20);
       const succeeded = Object.entries(report.statuses).filter(([status]) => status.startsWith('2'));
       const { examples, generated } = report.requests;
@@ -74,6 +91,7 @@ describe('generated requests', () => {
         return Promise.resolve(lines.length > requests && lines);
       });
       expect(logged.filter((line) => Number(line['status']) >= 500)).toEqual([]);
+      expect(api.output()).not.toContain(marker);
       expect(logged.filter(({ msg }) => msg === 'the prototype of all objects was changed')).toEqual([]);
       expect(Object.keys(before).length).toBeGreaterThan(20);
       expect(await rowsOf(database, { companyId: foreign.companyId })).toEqual(before);
@@ -138,6 +156,7 @@ describe('a planted defect is found', () => {
       routes: routes.filter((route) => route.operationId === operationId),
       requests: 400,
       seed: 7,
+      printTables: () => rowsOf(database),
     });
 
   it('an undocumented member', async () => {

@@ -94,7 +94,7 @@ function load(on: Desk, balancer: Balancer) {
   };
 }
 
-test('APIs, workers and relays replaced one after the other under load, workers by new code too: no request fails, nothing happens twice', async () => {
+test('one API, worker and relay after the other replaced under load, workers by new code too: no request fails, nothing happens twice', async () => {
   const on = await desk(database);
   balancer = await startBalancer();
   const kept = async <Process extends RunningProcess>(starting: Promise<Process>): Promise<Process> => {
@@ -105,7 +105,7 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   const startApi = () => kept(stack.startApi({ DRAIN_SECONDS: String(drainSeconds) }));
   const startWorker = (code?: string) => kept(stack.startWorker({}, code));
   const building = releaseWith(join(__dirname, '../replay/patched/index.ts'));
-  let [apis, workers, relays] = await Promise.all([
+  const [apis, workers, relays] = await Promise.all([
     Promise.all([startApi(), startApi()]),
     Promise.all([startWorker(), startWorker()]),
     Promise.all([stack.startRelay(), stack.startRelay()]),
@@ -117,27 +117,35 @@ test('APIs, workers and relays replaced one after the other under load, workers 
   await going.progress(clients * 2);
   const { id: standing } = await insist(going.agent, '/v1/tickets', on.ticketBody);
 
-  for (const api of apis) {
-    const next = await going.beside(startApi());
-    await balancer.add(next.url);
-    apis = [...apis.filter((each) => each !== api), next] as typeof apis;
-    const answered = balancer.answersOf(api.url);
-    expect(answered).toBeGreaterThan(0);
-    expect(await going.beside(api.stop())).toEqual({ code: 0, signal: null });
-    balancer.remove(api.url);
-    await going.progress(clients);
-  }
-  for (const worker of workers) {
-    const next = await going.beside(startWorker());
-    workers = [...workers.filter((each) => each !== worker), next] as typeof workers;
-    expect(await going.beside(worker.stop())).toEqual({ code: 0, signal: null });
-    old.push(next);
-    await going.progress(clients);
-  }
-  for (const relay of relays) {
-    const next = await going.beside(stack.startRelay());
-    relays = [...relays.filter((each) => each !== relay), next] as typeof relays;
-    expect(await going.beside(relay.stop())).toEqual({ code: 0, signal: null });
+  /** The next one is there before the one that leaves is stopped. */
+  const replace = async <Process extends RunningProcess>(
+    programs: Process[],
+    which: number,
+    start: () => Promise<Process>,
+  ): Promise<void> => {
+    const leaving = programs[which];
+    programs[which] = await start();
+    old.push(programs[which]);
+    expect(await leaving?.stop()).toEqual({ code: 0, signal: null });
+  };
+  const replaceApi = async (which: number): Promise<void> => {
+    const leaving = apis[which]?.url ?? '';
+    await replace(apis, which, async () => {
+      const next = await startApi();
+      await balancer.add(next.url);
+      expect(balancer.answersOf(leaving)).toBeGreaterThan(0);
+      return next;
+    });
+    balancer.remove(leaving);
+  };
+  for (const which of [0, 1]) {
+    await going.beside(
+      Promise.all([
+        replaceApi(which),
+        replace(workers, which, startWorker),
+        replace(relays, which, stack.startRelay),
+      ]),
+    );
     await going.progress(clients);
   }
   const beforeNewCode = going.tickets.length;

@@ -38,6 +38,17 @@ export interface BadBody {
   readonly body: unknown;
 }
 
+/** The part of a refusal that names members. */
+export interface Refusal {
+  readonly code: string;
+  readonly errors?: readonly { readonly pointer: string; readonly code: string }[];
+}
+
+/** Whether a refusal names the bad member, or what holds it. */
+export function namesMember({ errors = [] }: Refusal, pointer: string): boolean {
+  return errors.some((error) => error.pointer === pointer || pointer.startsWith(`${error.pointer}/`));
+}
+
 /** Stands in every offending text; must never be seen in a log. */
 export const marker = 'offending-value';
 

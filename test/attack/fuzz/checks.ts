@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../../../api/route';
+import { type BadBody, namesMember, type Refusal } from '../../support/bad-bodies';
 import { rolesOf } from '../../support/callers';
 import {
   answerProblems,
@@ -77,6 +78,19 @@ function trimmed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(trimmed);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, trimmed(member)]));
+}
+
+/** What an example must be answered like. */
+export function successComplaints({ status }: RawAnswer): string[] {
+  return status < 200 || status > 299 ? ['the example was refused'] : [];
+}
+
+/** What a body with one bad member must be answered like: a refusal that names it, or what holds it. */
+export function pointerComplaints({ what, pointer }: BadBody, { status, body }: RawAnswer): string[] {
+  const refused = status === 422 && namesMember(body as Refusal, pointer);
+  // A list of so many members may be more than a body may be long.
+  const tooLong = status === 413 && what === 'too long a list';
+  return refused || tooLong ? [] : [`${what} at ${pointer} was not refused by its pointer`];
 }
 
 /** What a repeated POST with its key must be like (spec.md §12). A secret is shown once. */

@@ -1,5 +1,5 @@
 import type { Route } from '../../../api/route';
-import { badBodies, bodySchema } from '../../support/bad-bodies';
+import { type BadBody, badBodies, bodySchema } from '../../support/bad-bodies';
 import { callerRole } from '../../support/callers';
 import type { Example } from '../../support/examples';
 import type { FuzzSchema } from './arbitraries';
@@ -20,17 +20,30 @@ export function examplePlans(route: Route, example: Example): Plan[] {
   }));
 }
 
+/** Every member of every body left out, of another type, out of bounds or beside one that nobody knows, sent by who may. */
+export function badMemberPlans(
+  route: Route,
+  example: Example,
+): { readonly plan: Plan; readonly bad: BadBody }[] {
+  const schema = bodySchema(operationOfRoute(route));
+  if (schema === undefined) return [];
+  return examplePlans(route, example).flatMap((plan) =>
+    badBodies(schema, JSON.parse(plan.body ?? 'null')).map((bad) => ({
+      plan: { ...plan, body: JSON.stringify(bad.body), again: false },
+      bad,
+    })),
+  );
+}
+
 /**
  * What the document's own bounds ask for, each once: every caller, every method, every value of every query
- * parameter at and beyond its bounds, every member of every body left out, of another type or out of bounds.
+ * parameter at and beyond its bounds, bodies that are no object of their kind.
  */
 export function coveragePlans(route: Route, example: Example): Plan[] {
   const examples = examplePlans(route, example);
   const [base] = examples;
   if (base === undefined) return [];
   const operation = operationOfRoute(route);
-  const schema = bodySchema(operation);
-  const bodies = schema === undefined ? [] : [example.body, ...(example.otherBodies ?? [])];
   return [
     ...callerNames.map((caller): Plan => ({ ...base, caller, again: false })),
     ...methods.map((method): Plan => ({ ...base, method, again: false })),
@@ -38,9 +51,6 @@ export function coveragePlans(route: Route, example: Example): Plan[] {
       boundaryTexts(of).map((text): Plan => ({ ...base, query: [[name, text]] })),
     ),
     { ...base, query: [['unexpected', 'x']] },
-    ...bodies.flatMap((body) =>
-      badBodies(schema ?? {}, body).map((bad): Plan => ({ ...base, body: JSON.stringify(bad.body) })),
-    ),
     ...(base.body === undefined ? [] : brokenTexts).map(
       (broken): Plan => ({ ...base, body: broken(base.body ?? ''), again: false }),
     ),

@@ -8,8 +8,9 @@ import { callerRole, rolesOf, severalAtOnce } from '../../support/callers';
 import { operationOf, type RawAnswer } from '../../support/contract';
 import { type Example, exampleOf, withoutEffect } from '../../support/examples';
 import { apiKey, type Everything, user, type World } from '../../support/factories';
-import { complaints, etagComplaints, replayComplaints } from './checks';
-import { coveragePlans, examplePlans } from './coverage';
+import type { Rows } from '../../support/rows';
+import { complaints, etagComplaints, pointerComplaints, replayComplaints, successComplaints } from './checks';
+import { badMemberPlans, coveragePlans, examplePlans } from './coverage';
 import { curlLine, Exchange, type Sent } from './exchange';
 import { type CallerName, type Plan, planOf } from './plan';
 
@@ -20,16 +21,18 @@ export interface Finding {
   readonly curl: string;
 }
 
-const phases = ['examples', 'coverage', 'generated'] as const;
+const phases = ['examples', 'badMembers', 'coverage', 'generated'] as const;
 type Phase = (typeof phases)[number];
 
 export interface FuzzReport {
   readonly seed: number;
-  /** Requests by phase: the examples, the bounds of every schema, then whatever the seed makes up. */
+  /** Requests by phase: the examples, bodies with one bad member, other bounds, then whatever the seed makes up. */
   readonly requests: Readonly<Record<Phase, number>>;
   /** Answers by status, so that a run that only ever knocked on closed doors is seen. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
+  /** Tables that bodies with one bad member, each of them refused, have changed. */
+  readonly tablesChanged: readonly string[];
 }
 
 export interface FuzzOptions {
@@ -43,6 +46,8 @@ export interface FuzzOptions {
   /** How many are sent at least; the phases before the generated ones are never cut short. */
   readonly requests: number;
   readonly seed: number;
+  /** Prints all tables once nothing is under way any more. */
+  readonly printTables: () => Promise<Rows>;
   /** Is told of each finding at once and of each phase, so that a run that is cut short has said what it saw. */
   readonly tell?: (line: string) => void;
 }
@@ -53,6 +58,9 @@ const requestsAPlan = 1.4;
 const plansAnExample = 20;
 /** A finding is shrunk this long at most. */
 const shrinkLimitMs = 2_000;
+
+/** What a plan asks of its answer beside what is asked of each; empty when there is nothing to complain about. */
+type Demand = (answer: RawAnswer) => readonly string[];
 
 /** Carries one broken promise out of a property. */
 class Broken extends Error {
@@ -65,14 +73,14 @@ class Broken extends Error {
 }
 
 /**
- * Sends every operation its examples, then what the bounds of its schemas ask for, then generated requests until
- * there were enough, and holds each answer against the document. Of an operation the first finding is kept. The
+ * Sends every operation its examples, then bodies with one bad member each, then what else the bounds of its schemas
+ * ask for, then generated requests until there were enough, and holds each answer against the document. Of an operation the first finding is kept. The
  * same seed makes the same requests; what they meet depends on the requests before them.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const run = new FuzzRun(options, await tokensOf(options));
   const findings = new Map<string, Finding>();
-  const requests = { examples: 0, coverage: 0, generated: 0 };
+  const requests = { examples: 0, badMembers: 0, coverage: 0, generated: 0 };
   const sound = (): Route[] => options.routes.filter(({ operationId }) => !findings.has(operationId));
   const phase = async (name: Phase, work: (route: Route) => Promise<Finding | undefined>): Promise<void> => {
     const before = run.requests;
@@ -85,8 +93,17 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     requests[name] += run.requests - before;
     options.tell?.(`${name}: ${run.requests} requests so far, ${findings.size} findings`);
   };
-  await phase('examples', (route) => sendPlans(run, route, examplePlans, true));
-  await phase('coverage', (route) => sendPlans(run, route, coveragePlans, false));
+  await phase('examples', (route) => sendPlans(run, route, examplePlans, successComplaints));
+  // Made beforehand: from here on whatever changes was changed by a request that was refused.
+  const examples = new Map<Route, Example>();
+  for (const route of sound()) {
+    if (route.body !== undefined) examples.set(route, await exampleOf(route, options.own));
+  }
+  const before = await options.printTables();
+  await phase('badMembers', (route) => sendBadMembers(run, route, examples.get(route) ?? {}));
+  const after = await options.printTables();
+  const tablesChanged = Object.keys(after).filter((name) => after[name] !== before[name]);
+  await phase('coverage', (route) => sendPlans(run, route, coveragePlans));
   for (let round = 0; run.requests < options.requests && sound().length > 0; round++) {
     const missing = (options.requests - run.requests) / sound().length / requestsAPlan;
     const plans = Math.min(plansAnExample, Math.ceil(missing));
@@ -94,7 +111,13 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     await phase('generated', (route) => sendGenerated(run, route, seed(route), plans));
   }
   run.close();
-  return { seed: options.seed, requests, statuses: run.statuses, findings: [...findings.values()] };
+  return {
+    seed: options.seed,
+    requests,
+    statuses: run.statuses,
+    findings: [...findings.values()],
+    tablesChanged,
+  };
 }
 
 function callersOf(route: Route): readonly CallerName[] {
@@ -106,19 +129,31 @@ async function sendPlans(
   run: FuzzRun,
   route: Route,
   plansOf: (route: Route, example: Example) => readonly Plan[],
-  mustSucceed: boolean,
+  ofFirst?: Demand,
 ): Promise<Finding | undefined> {
   let plans = plansOf(route, await exampleOf(route, run.options.own));
-  const plansEach = mustSucceed ? 1 : route.method === 'get' ? plans.length : plansAnExample;
+  const plansEach = ofFirst !== undefined ? 1 : route.method === 'get' ? plans.length : plansAnExample;
   for (let index = 0; index < plans.length; index += plansEach) {
     if (index > 0) plans = plansOf(route, await exampleOf(route, run.options.own));
     for (const plan of plans.slice(index, index + plansEach)) {
       try {
         // Of further bodies an example promises the members, not that they fit the records it names.
-        await run.execute(route, plan, mustSucceed && index === 0);
+        await run.execute(route, plan, index === 0 ? ofFirst : undefined);
       } catch (error) {
         return findingOf(route, error);
       }
+    }
+  }
+  return undefined;
+}
+
+/** All on one example: none of them has an effect. */
+async function sendBadMembers(run: FuzzRun, route: Route, example: Example): Promise<Finding | undefined> {
+  for (const { plan, bad } of badMemberPlans(route, example)) {
+    try {
+      await run.execute(route, plan, (answer) => pointerComplaints(bad, answer));
+    } catch (error) {
+      return findingOf(route, error);
     }
   }
   return undefined;
@@ -192,18 +227,14 @@ class FuzzRun {
   }
 
   /** @throws Broken when an answer is not what the document says. */
-  async execute(route: Route, plan: Plan, mustSucceed = false): Promise<void> {
+  async execute(route: Route, plan: Plan, demand: Demand = () => []): Promise<void> {
     // The credential of all later requests must not end.
     const oneTime = route.operationId === 'logOut' ? await this.oneTimeToken(plan.caller) : undefined;
     const keyed =
       plan.again && plan.method === 'POST' && !plan.headers.some(([name]) => name === 'Idempotency-Key');
     const sent = this.place(plan, keyed ? [['Idempotency-Key', randomUUID()]] : [], oneTime);
     const answer = await this.send(sent);
-    const refused = mustSucceed && (answer.status < 200 || answer.status > 299);
-    this.require(sent, answer, [
-      ...complaints(route, plan, sent, answer),
-      ...(refused ? ['the example was refused'] : []),
-    ]);
+    this.require(sent, answer, [...complaints(route, plan, sent, answer), ...demand(answer)]);
     this.remember(answer);
     // With another method it may be another operation that was asked.
     const reached = operationOf(sent.method, sent.address)?.operationId ?? route.operationId;
