@@ -86,6 +86,21 @@ function load(on: Desk, balancer: Balancer) {
       stopped = true;
       await Promise.all(lanes);
     },
+    /** Does it while somebody reads all the time: one that leaves must not miss a single request. */
+    async besideReads<Result>(work: Promise<Result>): Promise<Result> {
+      let over = false;
+      const reading = async (): Promise<void> => {
+        while (!over) {
+          expect(await agent.get('/v1/me')).toMatchObject({ status: 200 });
+          await delay(20);
+        }
+      };
+      const done = work.finally(() => {
+        over = true;
+      });
+      const [result] = await Promise.all([done, reading()]);
+      return result;
+    },
     /** Does it while the clients go on; their failure is its own. */
     async beside<Result>(work: Promise<Result>): Promise<Result> {
       const failed = Promise.all(lanes).then(() => new Promise<never>(() => {}));
@@ -124,9 +139,10 @@ test('one API, worker and relay after the other replaced under load, workers by 
     start: () => Promise<Process>,
   ): Promise<void> => {
     const leaving = programs[which];
+    if (leaving === undefined) throw new Error('there is no such process');
     programs[which] = await start();
     old.push(programs[which]);
-    expect(await leaving?.stop()).toEqual({ code: 0, signal: null });
+    expect(await going.besideReads(leaving.stop())).toEqual({ code: 0, signal: null });
   };
   const replaceApi = async (which: number): Promise<void> => {
     const leaving = apis[which]?.url ?? '';
