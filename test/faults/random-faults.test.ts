@@ -23,7 +23,7 @@ test('clients that work while everything is killed, paused, cut and repeated fin
   );
   const folder = join(root, '.data', 'faults', 'test');
   await rm(folder, { recursive: true, force: true });
-  const report = await runFaults({ seed, durationMs, pace, clients: 7, folder, drainLimitMs: 120_000 });
+  const report = await runFaults({ seed, durationMs, pace, folder, drainLimitMs: 120_000 });
   expect(report.findings).toEqual([]);
   expect(report.operations).toBeGreaterThan(100);
   expect(report.faults).toBe(kinds.length);

@@ -19,7 +19,7 @@ import { type Report, reportOf } from './report';
 import { type Stack, startStack } from './stack';
 import { SupportWork } from './support-work';
 
-const usualClients = 14;
+const workingClients = 14;
 const feedReaders = ['one', 'two'];
 const usualDrainLimitMs = 180_000;
 
@@ -28,8 +28,6 @@ export interface RunOptions {
   /** How long faults happen and clients work; the drain comes after it. */
   readonly durationMs: number;
   readonly pace?: Pace;
-  /** How many clients work at once. */
-  readonly clients?: number;
   /** How long it may take until all is quiet after the last fault was healed. */
   readonly drainLimitMs?: number;
   /** Where the history and the processes' logs go. */
@@ -58,7 +56,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     const faults = new FaultRun(stack, history, conditions, new Random(seed, 'repeated signals'));
 
     const work = Promise.all([
-      ...Array.from({ length: options.clients ?? usualClients }, (_, index) =>
+      ...Array.from({ length: workingClients }, (_, index) =>
         workUntilOver(newClient(`client ${index}`), support, money),
       ),
       ...readers.map((reader) => reader.readUntilOver()),
