@@ -187,6 +187,13 @@ exports.plantedBugs = [
     replace: 'if (expected === -1 && expected !== present) {',
   },
   {
+    name: 'a statement answers whatever columns its table has',
+    test: 'test/api/later-schema.test.ts',
+    file: 'services/access/profile.ts',
+    find: `'SELECT expires_at AS "expiresAt" FROM session WHERE`,
+    replace: `'SELECT session.*, expires_at AS "expiresAt" FROM session WHERE`,
+  },
+  {
     name: 'a lost idle connection ends the process',
     test: 'test/faults/postgres-killed.test.ts',
     file: 'prisma/client.ts',
