@@ -108,7 +108,7 @@ exports.plantedBugs = [
     test: 'test/faults/api-killed.test.ts',
     file: 'worker/relay.ts',
     find: 'this.send(jobs).then(',
-    replace: 'Promise.resolve().then(',
+    replace: "Promise.resolve('').then(",
   },
   {
     name: 'time is applied again by the second attempt',
