@@ -4,7 +4,7 @@ import { newId } from '../../services/ids';
 import { ticketWorkflowId } from '../../workflows/ticket/ids';
 import { factsArrivedSignal } from '../../workflows/ticket/messages';
 import type { ApiClient } from '../support/api-client';
-import { type Balancer, startBalancer } from '../support/balancer';
+import { askEveryMs, type Balancer, startBalancer } from '../support/balancer';
 import { testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { faultStack } from '../support/fault-stack';
@@ -86,7 +86,10 @@ function load(on: Desk, balancer: Balancer) {
       stopped = true;
       await Promise.all(lanes);
     },
-    /** Does it while somebody reads all the time: one that leaves must not miss a single request. */
+    /**
+     * Does it while somebody reads all the time, and a moment longer: one that leaves must not miss a single request,
+     * nor leave before the balancer knows.
+     */
     async besideReads<Result>(work: Promise<Result>): Promise<Result> {
       let over = false;
       const reading = async (): Promise<void> => {
@@ -95,11 +98,16 @@ function load(on: Desk, balancer: Balancer) {
           await delay(20);
         }
       };
-      const done = work.finally(() => {
-        over = true;
-      });
-      const [result] = await Promise.all([done, reading()]);
-      return result;
+      const stopReading = async (): Promise<void> => {
+        try {
+          await work;
+          await delay(askEveryMs * 2);
+        } finally {
+          over = true;
+        }
+      };
+      await Promise.all([stopReading(), reading()]);
+      return work;
     },
     /** Does it while the clients go on; their failure is its own. */
     async beside<Result>(work: Promise<Result>): Promise<Result> {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './eventually';
 
-const askEveryMs = 250;
+/** How often it asks an API whether it is ready. */
+export const askEveryMs = 250;
 
 /** Spreads requests over the APIs that say they are ready. It keeps connections and never tries a request again. */
 export interface Balancer {
