@@ -26,9 +26,13 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
+/** What is refused before a request is read, whatever it was for (`api/protocol-refusals.ts`). */
+const ofConnections: readonly ErrorCode[] = ['malformed_request', 'request_timeout', 'headers_too_large'];
+
 /** The refusals every operation of a kind can give, so that a route names only what is its own. */
 function refusalsOf(route: Route): ErrorCode[] {
   const codes: ErrorCode[] = [
+    ...ofConnections,
     'validation_failed',
     'internal_error',
     'database_unavailable',

@@ -1,6 +1,6 @@
 import { routes } from '../../api/routes';
 import { type Answer, testApi } from '../support/api-client';
-import { answerProblems, document, operationOf, refusalProblems } from '../support/contract';
+import { answerProblems, document, operationOf, operations, refusalProblems } from '../support/contract';
 import { testDatabase } from '../support/database';
 import { company, contact } from '../support/factories';
 
@@ -75,4 +75,12 @@ it('documents the key of every operation that takes one', () => {
     ({ path, method }) => !JSON.stringify(document.paths[path]?.[method]).includes('"Idempotency-Key"'),
   );
   expect(undocumented.map(({ operationId }) => operationId)).toEqual([]);
+});
+
+it('every operation says what a connection may be refused with before its request is read', () => {
+  const silent = operations.filter(
+    ({ definition }) =>
+      !['400', '408', '431'].every((status) => definition.responses?.[status] !== undefined),
+  );
+  expect(silent.map(({ operationId }) => operationId)).toEqual([]);
 });
