@@ -187,7 +187,7 @@ describe('the process answers for its health in time', () => {
 
   it.each(bigBodies)('beside bodies of %s', async (what, body) => {
     await holds(what, () =>
-      severalAtOnce(withBody.slice(0, 6), async (route) => {
+      severalAtOnce(withBody.slice(0, 12), async (route) => {
         const address = addressOf(route, await exampleOf(route, world));
         expect([400, 413, 415, 422]).toContain(
           await send(route.method, address, world.users[callerRole(route)].token, body),
