@@ -7,6 +7,7 @@ import { testDatabase } from '../support/database';
 import { addressOf, exampleOf, routesWithExample } from '../support/examples';
 import { company, type Everything, everything, user } from '../support/factories';
 import { root } from '../support/processes';
+import { tableNames } from '../support/table-names';
 import { testTemporal } from '../support/temporal';
 
 const database = testDatabase();
@@ -38,12 +39,9 @@ function planAgain(connection: pg.PoolClient, { name, parameters }: PreparedStat
 }
 
 async function addToEveryTable(): Promise<void> {
-  const { rows: tables } = await database.pool.query<{ name: string }>(
-    `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '_prisma_migrations'`,
-  );
+  const tables = (await tableNames(database)).filter((name) => name !== '_prisma_migrations');
   expect(tables.length).toBeGreaterThan(30);
-  for (const { name } of tables) {
+  for (const name of tables) {
     await database.pool.query(`ALTER TABLE "${name}" ADD COLUMN added_later text NOT NULL DEFAULT 'later'`);
     await database.pool.query(`CREATE INDEX ON "${name}" (added_later)`);
   }

@@ -1,4 +1,5 @@
 import type { Database } from '../../prisma/client';
+import { tableNames } from './table-names';
 
 /** A print of every table's content; two equal ones mean that nothing was written in between. */
 export type Rows = Readonly<Record<string, string>>;
@@ -12,14 +13,9 @@ export async function rowsOf(
   options: { readonly companyId?: string; readonly except?: readonly string[] } = {},
 ): Promise<Rows> {
   const { companyId, except = [] } = options;
-  const { rows: tables } = await database.pool.query<{ name: string }>({
-    name: 'tables',
-    text: `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
-  });
-  const names = tables
-    .map(({ name }) => name)
-    .filter((name) => !bookkeeping.includes(name) && !except.includes(name));
+  const names = (await tableNames(database)).filter(
+    (name) => !bookkeeping.includes(name) && !except.includes(name),
+  );
   const company = (name: string): string =>
     companyId === undefined ? '' : `WHERE t.${name === 'company' ? 'id' : 'company_id'} = $1`;
   const prints = names.map(
