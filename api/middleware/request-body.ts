@@ -45,6 +45,8 @@ async function readBody(
       error === undefined ? resolve() : reject(bodyRefusal(error)),
     );
   });
+  // A reader passes over a request whose client has gone meanwhile: what nobody read is not an empty body.
+  if (hasBody && request.body === undefined) throw notWhole();
   while (turnIsOver()) await nextTurn();
   if (isText && hasBody) return;
   request.body = parsedJson((request.body as string | undefined) ?? '');
@@ -74,7 +76,11 @@ function bodyRefusal(error: unknown): unknown {
   }
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') return notPlainUtf8();
   if (type === 'request.size.invalid' || type === 'request.aborted') {
-    return new DomainError('malformed_json', 'The body did not arrive whole.');
+    return notWhole();
   }
   return error;
+}
+
+function notWhole(): DomainError {
+  return new DomainError('malformed_json', 'The body did not arrive whole.');
 }

@@ -261,6 +261,14 @@ exports.plantedBugs = [
     replace: '',
   },
   {
+    name: 'a body that nobody read is taken for an empty one',
+    test: 'test/attack/protocol.test.ts',
+    testName: 'who leaves while',
+    file: 'api/middleware/request-body.ts',
+    find: 'if (hasBody && request.body === undefined) throw notWhole();',
+    replace: '',
+  },
+  {
     name: "an agent's order line of another company is not looked at",
     test: 'test/api/other-company.test.ts',
     testName: 'body of logTime',

@@ -1,6 +1,7 @@
 import { connectionLimits } from '../../api/server';
 import { testApi } from '../support/api-client';
 import { testDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { company, contact, type World } from '../support/factories';
 import { hardeningProblems } from '../support/hardened';
 import { exchange, openConnection, type RawReply, requestText } from '../support/raw-http';
@@ -14,6 +15,8 @@ const shortLimits = {
 };
 const database = testDatabase();
 const api = testApi(database, { limits: shortLimits, environment: { TRUSTED_PROXIES: '1' } });
+/** Answers again only when what it was asked before is done with. */
+const oneAtOnce = testApi(database, { environment: { REQUESTS_AT_ONCE: '1' } });
 let world: World;
 let contactId: string;
 let authorization: string;
@@ -259,6 +262,43 @@ describe('slow and silent clients', () => {
     }
     expect((await answerTo(health)).status).toBe(200);
     expect(await database.prisma.contact.count()).toBe(before);
+  });
+});
+
+describe('who leaves while the caller is still being looked up', () => {
+  it('has nothing done by a body that nobody read', async () => {
+    const path = `/v1/contacts/${contactId}`;
+    const contactNow = () => database.prisma.contact.findFirstOrThrow({ where: { id: contactId } });
+    const before = await contactNow();
+    const lock = await database.pool.connect();
+    try {
+      await lock.query('BEGIN');
+      await lock.query('LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+      const connection = await openConnection(oneAtOnce.url);
+      connection.send(
+        requestText(
+          `PATCH ${path} HTTP/1.1`,
+          [authorization, 'Content-Type: application/json'],
+          '{"phone":"+49 30 1234567"}',
+        ),
+      );
+      await eventually('the request waits', async () => {
+        const { rows } = await database.pool.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      connection.close();
+      await eventually('the API knows that its client is gone', async () =>
+        oneAtOnce.log.lines().some(({ method, finished }) => method === 'PATCH' && finished === false),
+      );
+    } finally {
+      await lock.query('ROLLBACK');
+      lock.release();
+    }
+    const client = oneAtOnce.client(world.users.admin.token);
+    await eventually('the request is done with', async () => (await client.get(path)).status === 200);
+    expect(await contactNow()).toEqual(before);
   });
 });
 
