@@ -3,8 +3,9 @@ import '../config/compile-cache';
 import { flushCompileCache } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { destination, pino } from 'pino';
-import { EnvironmentError, readEnvironment } from '../config/env';
+import { readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
+import { StartError } from '../config/start-error';
 import { type Database, openDatabase } from '../prisma/client';
 import { loadHolidayRules } from '../services/calendars/country-holidays';
 import { openPdfThread } from '../services/invoicing/pdf-thread';
@@ -16,7 +17,7 @@ import { createRateLimits } from './middleware/rate-limits';
 import { createHttpMetrics } from './middleware/request-log';
 import { createReadiness } from './readiness';
 import { requireDatabase } from './require-database';
-import { listen, StartError } from './server';
+import { listen } from './server';
 
 /** One write for many lines, a tenth of a second late at most; at an orderly end all are written. */
 const logBuffer = { sync: false, minLength: 4096, periodicFlush: 100 } as const;
@@ -123,7 +124,7 @@ function onStopRequest(stop: (signal: NodeJS.Signals) => Promise<void>): void {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof StartError || error instanceof EnvironmentError;
+  const known = error instanceof StartError;
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(known ? `${reason}\n` : `The API could not start: ${reason.split('\n')[0]}\n`);
   process.exit(1);

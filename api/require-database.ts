@@ -1,5 +1,5 @@
+import { StartError } from '../config/start-error';
 import type { Database } from '../prisma/client';
-import { StartError } from './server';
 
 /**
  * Fails at once, in one sentence, when the database cannot be used; a process that has started goes on through

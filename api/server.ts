@@ -1,12 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { StartError } from '../config/start-error';
 import { type ListeningSockets, listenOn } from './listening-sockets';
 import { OpenConnections } from './open-connections';
 import { refuseExpectation, refuseMissingHost, writeRefusal } from './protocol-refusals';
-
-/** Why the process cannot start, in one sentence that says what to do; never shown with a stack. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
 
 export interface ConnectionLimits {
   /** A connection that says nothing, or a header that trickles in, is held this long at most. */

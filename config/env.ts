@@ -1,4 +1,23 @@
 import { z } from 'zod';
+import { StartError } from './start-error';
+
+/** A text of one form; a missing one is told the form as well. */
+function textOf(form: string, fits: (text: string) => boolean) {
+  return z.string({ error: form }).refine(fits, form);
+}
+
+const databaseUrl = textOf(
+  'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk',
+  (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+);
+const temporalAddress = textOf('must be host and port of Temporal, such as 127.0.0.1:7233', (text) =>
+  /^(\[[\da-f:.]+\]|[^\s/:[\]]+)(:\d{1,5})?$/i.test(text),
+);
+const webAddress = textOf(
+  'must be a web address such as https://help.example.com',
+  (text) => /^https?:\/\//.test(text) && URL.canParse(text),
+);
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** A whole number between two bounds, as a sentence when it is not. */
 function wholeNumber(minimum: number, maximum: number) {
@@ -10,24 +29,19 @@ const port = wholeNumber(0, 65_535);
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  DATABASE_URL: z
-    .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      'must be a PostgreSQL address such as postgresql://user:password@host:5432/keepdesk',
-    ),
+  DATABASE_URL: databaseUrl,
   DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
-  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_ADDRESS: temporalAddress.default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  TEMPORAL_UI_URL: webAddress.default('http://127.0.0.1:8233'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('keepdesk'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(3000),
   METRICS_PORT: port.default(0),
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: webAddress.optional(),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   DATA_DIR: z.string().min(1).default('.data'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
   REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000).default(6000),
   REQUESTS_AT_ONCE: wholeNumber(1, 100_000).default(200),
   LOGINS_PER_QUARTER_HOUR: wholeNumber(1, 1_000_000).default(10),
@@ -41,14 +55,9 @@ const environmentSchema = z.object({
 
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;
 
-/** What is wrong with the environment, one sentence a variable, for a start that ends before it began. */
-export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError';
-}
-
 /**
  * Reads the process environment once; the only reader of `process.env` in the product.
- * @throws EnvironmentError whose message names each bad variable and what it must be.
+ * @throws StartError whose message names each bad variable and what it must be.
  */
 export function readEnvironment(
   source: Readonly<Record<string, string | undefined>> = process.env,
@@ -59,5 +68,5 @@ export function readEnvironment(
   const result = environmentSchema.safeParse(present);
   if (result.success) return Object.freeze(result.data);
   const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new EnvironmentError(`The environment is not usable. ${sentences.join('; ')}.`);
+  throw new StartError(`The environment is not usable. ${sentences.join('; ')}.`);
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { currency, email, line, timezone } from '../api/schemas';
-import { EnvironmentError, readEnvironment } from '../config/env';
+import { readEnvironment } from '../config/env';
+import { StartError } from '../config/start-error';
 import { DomainError } from '../domain/shared/errors';
 import { openDatabase } from '../prisma/client';
 import { createCompany } from '../services/companies/create-company';
@@ -18,11 +19,6 @@ const requestSchema = z.strictObject({
   currency: currency.default('EUR'),
 });
 
-/** What is wrong with the command, in one sentence for whoever typed it. */
-class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
 function readRequest(): z.output<typeof requestSchema> {
   const option = { type: 'string' } as const;
   let values: Readonly<Record<string, string | undefined>>;
@@ -31,12 +27,15 @@ function readRequest(): z.output<typeof requestSchema> {
       options: { name: option, email: option, 'admin-name': option, timezone: option, currency: option },
     }));
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new StartError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
   const result = requestSchema.safeParse(values);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
-  throw new CommandError(`${wrong.join('; ')}\n${usage}`);
+  const wrong = result.error.issues.map(({ path, message }) => {
+    const option = path.join('.');
+    return values[option] === undefined ? `--${option} is missing` : `--${option}: ${message}`;
+  });
+  throw new StartError(`${wrong.join('; ')}\n${usage}`);
 }
 
 /** Makes a company and its first admin in the database of DATABASE_URL, and shows the admin's password once. */
@@ -65,8 +64,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const known =
-    error instanceof CommandError || error instanceof EnvironmentError || error instanceof DomainError;
+  const known = error instanceof StartError || error instanceof DomainError;
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     known ? `${reason}\n` : `The company could not be created: ${reason.split('\n').at(-1)}\n`,

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { readEnvironment } from '../config/env';
+import { StartError } from '../config/start-error';
 import { findMigrationsDirectory, migrationNames } from '../services/schema-version';
 
 /** The lock that Prisma's own `migrate deploy` takes, so that both keep out of each other's way. */
@@ -40,11 +42,6 @@ export interface MigrationResult {
   readonly present: number;
 }
 
-/** The message is one sentence for whoever runs the migration: what is wrong and what to do. */
-class MigrationError extends Error {
-  override name = 'MigrationError';
-}
-
 /**
  * Brings a database to the newest schema. Safe to call at any time and from several processes at once: one applies,
  * the others find nothing to do. A migration is applied whole or not at all, its record included.
@@ -71,7 +68,7 @@ async function connect(client: Client): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
-    throw new MigrationError(
+    throw new StartError(
       `The database of DATABASE_URL cannot be reached (${describe(error)}): start it, or correct the address.`,
     );
   }
@@ -83,7 +80,7 @@ async function takeLock(client: Client): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
     await client.query('RESET lock_timeout');
   } catch (error) {
-    throw new MigrationError(
+    throw new StartError(
       `Another migration has held the database for ${lockLimit} (${describe(error)}): wait for it or end it.`,
     );
   }
@@ -105,7 +102,7 @@ async function applyPending(client: Client, migrations: readonly Migration[]): P
 function refuseFailed(recorded: readonly RecordedMigration[]): void {
   const failed = recorded.find((row) => row.finished_at === null);
   if (failed === undefined) return;
-  throw new MigrationError(
+  throw new StartError(
     `Migration ${failed.migration_name} is recorded as failed: mend the database, then run "prisma migrate resolve" with --applied or --rolled-back.`,
   );
 }
@@ -119,7 +116,7 @@ function refuseChanged(
     return before !== undefined && before.checksum !== checksum;
   });
   if (changed === undefined) return;
-  throw new MigrationError(
+  throw new StartError(
     `Migration ${changed.name} was changed after it was applied: restore its file and put the change into a new migration.`,
   );
 }
@@ -141,7 +138,7 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    throw new MigrationError(`Migration ${name} failed and was rolled back: ${describe(error)}.`);
+    throw new StartError(`Migration ${name} failed and was rolled back: ${describe(error)}.`);
   }
 }
 
@@ -159,9 +156,7 @@ function readMigrations(directory: string): Migration[] {
 function shippedMigrationsDirectory(): string {
   const directory = findMigrationsDirectory();
   if (directory !== null) return directory;
-  throw new MigrationError(
-    'There is no prisma/migrations folder beside the program: deploy it with the code.',
-  );
+  throw new StartError('There is no prisma/migrations folder beside the program: deploy it with the code.');
 }
 
 function describe(error: unknown): string {
@@ -173,16 +168,14 @@ function describe(error: unknown): string {
 }
 
 async function main(): Promise<void> {
-  const databaseUrl = process.env['DATABASE_URL'];
-  if (!databaseUrl) throw new MigrationError('DATABASE_URL is not set: set it to the database to migrate.');
-  const { applied, present } = await migrate(databaseUrl);
+  const { applied, present } = await migrate(readEnvironment().DATABASE_URL);
   for (const name of applied) process.stdout.write(`applied ${name}\n`);
   process.stdout.write(`${applied.length} applied, ${present} were present\n`);
 }
 
 if (require.main === module) {
   main().catch((error: unknown) => {
-    process.stderr.write(`${describe(error)}\n`);
+    process.stderr.write(`${error instanceof StartError ? error.message : describe(error)}\n`);
     process.exitCode = 1;
   });
 }

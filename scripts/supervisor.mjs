@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { nodeRuntime } from './setup/node-runtime.mjs';
 import { exitWithSentence, Failure, sentenceOf } from './stack/failure.mjs';
 import { takeLock } from './stack/lock.mjs';
+import { temporalBinary } from './stack/temporal-binaries.mjs';
 import { runProgram } from './supervisor/commands.mjs';
 import { say } from './supervisor/console.mjs';
 import { playDemo } from './supervisor/demo.mjs';
@@ -44,6 +45,7 @@ async function start() {
   await refuseUnreachableServers(settings);
   const smtpPort = await chooseSmtpPort(settings);
   const node = nodeRuntime();
+  if (settings.temporalAddress === undefined) await temporalBinary();
 
   say('Starting PostgreSQL and Temporal…');
   const { postgres, temporal } = await openServers(settings);
@@ -94,7 +96,7 @@ function makeDataFolders({ dataDir, runDirectory, logDirectory }) {
 }
 
 function refuseMissingPrograms() {
-  const missing = ['scripts/migrate.js', ...programs.map(({ path }) => path)].find(
+  const missing = ['scripts/migrate.js', 'workflow-bundle.js', ...programs.map(({ path }) => path)].find(
     (path) => !existsSync(compiledProgram(path)),
   );
   if (missing !== undefined) throw new Failure(`dist/${missing} is missing: run "npm run setup".`);

@@ -1,9 +1,18 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { StartError } from '../config/start-error';
 
 /** Where the worker looks for the bundle unless told otherwise. */
 export const defaultBundlePath = resolve(__dirname, '..', 'workflow-bundle.js');
+
+/** @throws StartError when the workflows were not bundled yet. */
+export function requireBundle(bundlePath: string): void {
+  if (!existsSync(bundlePath)) {
+    throw new StartError(`The bundle of workflows ${bundlePath} is missing: run "npm run build".`);
+  }
+}
 
 /**
  * Bundles the workflows once, so that a worker starts without compiling; fails when anything that a workflow

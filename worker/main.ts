@@ -8,7 +8,7 @@ import { readEnvironment } from '../config/env';
 import { createProcessRegistry } from '../config/metrics';
 import { temporalConnection } from '../config/temporal';
 import { openDatabase } from '../prisma/client';
-import { defaultBundlePath } from './build-bundle';
+import { defaultBundlePath, requireBundle } from './build-bundle';
 import { createWorker } from './create-worker';
 import { createLogger } from './logger';
 import { createWorkerMetrics } from './metrics';
@@ -22,6 +22,7 @@ import { createWorkflowInventory } from './workflow-inventory';
 /** The worker process: runs workflows and activities until it is told to stop, then finishes what it holds. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
+  requireBundle(defaultBundlePath);
   const logger = createLogger('worker', environment.LOG_LEVEL);
   installTemporalRuntime(logger);
   const { connectionOptions, namespace } = temporalConnection(environment);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { StartError } from '../config/start-error';
 
 export interface MetricsServer {
   readonly port: number;
@@ -9,7 +10,7 @@ export interface MetricsServer {
 
 /**
  * Serves `GET /metrics`, all that worker and relay listen for.
- * @throws Error whose message says which variable to change when the port cannot be had
+ * @throws StartError when the port cannot be had
  */
 export function serveMetrics(
   registry: Registry,
@@ -27,7 +28,11 @@ export function serveMetrics(
   server.maxConnections = 50;
   return new Promise((resolve, reject) => {
     server.once('error', ({ code = 'error' }: NodeJS.ErrnoException) =>
-      reject(new Error(`${host}:${port} cannot be listened on (${code}); set METRICS_PORT to a free port`)),
+      reject(
+        new StartError(
+          `Nothing can listen on ${host}:${port} (${code}): set METRICS_PORT to a free port and HOST to an address of this machine.`,
+        ),
+      ),
     );
     server.listen(port, host, () =>
       resolve({

@@ -73,6 +73,8 @@ class RelayRun {
   >();
   private readonly delivered: { readonly ticketId: string; readonly positions: readonly number[] }[] = [];
   private pausedUntilMs = 0;
+  /** Said once, until it is reached again. */
+  private databaseIsAway = false;
   private readonly busyRuns = new BusyRuns();
   /** Tickets whose runs are left alone, and until when. */
   private readonly restingUntilMs = new Map<string, number>();
@@ -108,11 +110,20 @@ class RelayRun {
       const { rows } = await connection.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
         relayLock,
       ]);
+      this.databaseIsAway = false;
       if (rows[0]?.held === true) return connection;
       connection.off('error', ignore);
       connection.release();
-    } catch {
+    } catch (error) {
       connection?.release(true);
+      if (!this.databaseIsAway) {
+        const { code } = error as { readonly code?: unknown };
+        this.options.logger.warn(
+          { error: nameOf(error), code },
+          'relay cannot use the database; trying again',
+        );
+      }
+      this.databaseIsAway = true;
     }
     return undefined;
   }

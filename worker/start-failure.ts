@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../config/env';
+import { StartError } from '../config/start-error';
 import { temporalTrouble } from '../config/temporal';
 import { isDatabaseUnavailable } from '../services/database-errors';
 
@@ -9,7 +9,7 @@ export function endWithSentence(name: string, error: unknown): never {
 }
 
 function sentenceOf(name: string, error: unknown): string {
-  if (error instanceof EnvironmentError) return error.message;
+  if (error instanceof StartError) return error.message;
   if (isDatabaseUnavailable(error)) {
     return `The ${name} cannot reach PostgreSQL; check DATABASE_URL and that the server runs.`;
   }

@@ -51,7 +51,11 @@ function findBinary({ name, variable }) {
   const named = process.env[variable];
   if (named) {
     const path = resolve(repositoryRoot, named);
-    if (!isExecutable(path)) throw new Failure(`${variable} names ${path}, which is not an executable file.`);
+    if (!isExecutable(path)) {
+      throw new Failure(
+        `${variable} names ${path}, which is not an executable file: correct it, or unset it to have one found or fetched.`,
+      );
+    }
     return path;
   }
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);

@@ -56,7 +56,7 @@ it('refuses a name or an address that is there, and makes one of the same comman
 });
 
 it.each([
-  [[], /--name: .*\nUsage: /],
+  [[], /^--name is missing; --email is missing\nUsage: /],
   [['--name', 'X', '--email', 'nobody'], /--email: .*\nUsage: /],
   [[...northwind, '--timezone', '+01:00'], /--timezone: must be an IANA time zone/],
   [['--nmae', 'X'], /Unknown option '--nmae'/],

@@ -56,6 +56,10 @@ test('servers that do not answer are named, without the password', async () => {
   );
 });
 
+test('a Temporal program that is not there is named', async () => {
+  expect(await refusal({ TEMPORAL_CLI: '/nowhere/temporal' })).toMatch(/TEMPORAL_CLI.*\/nowhere\/temporal/);
+});
+
 test('a data folder that cannot be one ends with one sentence', async () => {
   const file = join(folder.path, 'a-file');
   await writeFile(file, '');
