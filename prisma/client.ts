@@ -33,6 +33,10 @@ function exactNumber(text: string): number {
   return value;
 }
 
+const statementLimitMs = 30_000;
+/** What is not answered by then never will be: the server has ended the statement, or its host is gone without a word. */
+const answerLimitMs = statementLimitMs + 5_000;
+
 /** Each is kept prepared by every connection that has met it, some tens of kilobytes of the server's memory. */
 const mostStatements = 500;
 /** More of them are the values of many rows or a long list, whose text is another for each length. */
@@ -73,7 +77,8 @@ export function openDatabase(options: {
     application_name: options.applicationName,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 30_000,
+    statement_timeout: statementLimitMs,
+    query_timeout: answerLimitMs,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
     types,

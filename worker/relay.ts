@@ -45,6 +45,11 @@ const standbyPauseMs = 500;
 /** While Temporal is away nothing is postponed: every ticket keeps its place and its order. */
 const outagePauseMs = 1_000;
 const deliveryDeadlineMs = 10_000;
+/**
+ * The server frees the lock of a relay that asks nothing for so long: one that is frozen, or whose host is gone without
+ * a word, would keep it for hours. Longer than the longest wait of one that works, which is for a delivery.
+ */
+const silenceLimit = '15s';
 
 /**
  * Carries the outbox to the tickets' workflows by signal-with-start, at least once and in order per ticket
@@ -111,7 +116,10 @@ class RelayRun {
         relayLock,
       ]);
       this.databaseIsAway = false;
-      if (rows[0]?.held === true) return connection;
+      if (rows[0]?.held === true) {
+        await connection.query(`SET idle_session_timeout = '${silenceLimit}'`);
+        return connection;
+      }
       connection.off('error', ignore);
       connection.release();
     } catch (error) {

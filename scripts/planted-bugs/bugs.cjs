@@ -269,6 +269,14 @@ exports.plantedBugs = [
     replace: '',
   },
   {
+    name: 'a relay that is frozen keeps its lock',
+    test: 'test/faults/relay-killed.test.ts',
+    testName: 'that is frozen',
+    file: 'worker/relay.ts',
+    find: "await connection.query(`SET idle_session_timeout = '${silenceLimit}'`);",
+    replace: 'void silenceLimit;',
+  },
+  {
     name: "an agent's order line of another company is not looked at",
     test: 'test/api/other-company.test.ts',
     testName: 'body of logTime',

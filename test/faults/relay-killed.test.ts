@@ -82,3 +82,17 @@ test('of two relays one delivers, and the other takes over when it is killed', a
   await stack.settled();
   expect(await findings(stack, [first.body.id, second.body.id])).toEqual([]);
 }, 120_000);
+
+test('a relay that is frozen leaves its work to the other, and finds its way back when it thaws', async () => {
+  const frozen = relay;
+  relay = await stack.startRelay();
+  frozen.signal('SIGSTOP');
+  const first = await agent().post<TicketBody>('/v1/tickets', on.ticketBody);
+  await relay.said('relay delivers');
+  await stack.settled();
+  frozen.signal('SIGCONT');
+  await frozen.said('relay lost the database; trying again');
+  const second = await agent().post<TicketBody>('/v1/tickets', on.ticketBody);
+  await stack.settled();
+  expect(await findings(stack, [first.body.id, second.body.id])).toEqual([]);
+}, 180_000);
