@@ -73,6 +73,10 @@ export interface Route {
     readonly schema?: z.ZodType;
     readonly description: string;
   }[];
+  /** The address of what it makes, ending in a parameter, where that is not below its own (`api/locations.ts`). */
+  readonly made?: string;
+  /** Hears `Prefer: wait=N` (RFC 7240). */
+  readonly waits?: boolean;
   /** Refusals beyond those every route of its kind can give. */
   readonly refusals?: readonly ErrorCode[];
   /** Changes a record that has versions: documents `If-Match` and 412. */

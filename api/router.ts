@@ -7,6 +7,7 @@ import { authenticate, type Identity, recall } from '../services/access/authenti
 import type { Context } from '../services/context';
 import { nextTurn, turnIsOver } from '../services/turn';
 import { listQuerySchema, toPageQuery } from './list-query';
+import { filledLocation, locationOf } from './locations';
 import { Admission, type Admitted } from './middleware/admission';
 import { bodyReader } from './middleware/request-body';
 import {
@@ -59,7 +60,7 @@ function routerOf(
   for (const route of routes) {
     const path = expressPath(route.path);
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), route.method.toUpperCase()]);
-    router[route.method](path, handlerOf(route, services, admissions));
+    router[route.method](path, handlerOf(route, locationOf(route, routes), services, admissions));
   }
   // `/v1/tickets/bulk` answers for its own methods before `/v1/tickets/:ticketId` does.
   const literalFirst = [...methodsByPath].sort(
@@ -89,7 +90,12 @@ function admissionsOf(services: Services) {
   return { waiting: new Admission(limit), others: new Admission(limit) };
 }
 
-function handlerOf(route: Route, services: Services, admissions: ReturnType<typeof admissionsOf>) {
+function handlerOf(
+  route: Route,
+  location: string | undefined,
+  services: Services,
+  admissions: ReturnType<typeof admissionsOf>,
+) {
   const querySchema = route.list === undefined ? (route.query ?? noQuery) : listQuerySchema(route.list);
   const readBody = bodyReader(route);
   const serve = async (
@@ -154,6 +160,10 @@ function handlerOf(route: Route, services: Services, admissions: ReturnType<type
     admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
+    const { id } = Object(answer.body) as { readonly id?: unknown };
+    if (location !== undefined && (answer.status ?? route.answers.status) === 201 && typeof id === 'string') {
+      response.setHeader('Location', filledLocation(location, request.params, id));
+    }
     await send(route, request, response, answer, command?.replayed === true);
   };
   const handle = async (

@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 import { type ErrorCode, errorCodes } from '../../domain/shared/errors';
 import { listQuerySchema } from '../list-query';
+import { locationOf } from '../locations';
 import { problemKinds } from '../problems';
 import type { Route } from '../route';
+import { refusalHeaders, successHeaders, unchangedHeaders } from './response-headers';
 
 const problemSchema = z
   .strictObject({
@@ -50,27 +57,40 @@ function refusalsOf(route: Route): ErrorCode[] {
   return [...new Set(codes)];
 }
 
-function problemResponses(route: Route): ZodOpenApiResponsesObject {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of refusalsOf(route)) {
-    const { status } = problemKinds[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+const refusalResponses = new Map<string, ZodOpenApiResponseObject>();
+
+/** The refusal by one of these codes, which have one status; stands in the document once, whoever gives it. */
+function refusalResponse(status: number, codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
+  const id = codes.join('.');
+  let response = refusalResponses.get(id);
+  if (response === undefined) {
+    response = {
+      id,
+      headers: refusalHeaders(status),
+      description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
+      content: { 'application/problem+json': { schema: problemSchema } },
+    };
+    refusalResponses.set(id, response);
   }
+  return response;
+}
+
+function problemResponses(route: Route): ZodOpenApiResponsesObject {
+  const byStatus = Map.groupBy(refusalsOf(route).toSorted(), (code) => problemKinds[code].status);
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      String(status),
-      {
-        description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    ]),
+    [...byStatus].map(([status, codes]) => [String(status), refusalResponse(status, codes)]),
   );
 }
 
-function successResponses(route: Route): ZodOpenApiResponsesObject {
+function successResponses(route: Route, located: boolean): ZodOpenApiResponsesObject {
   const answers = [route.answers, ...(route.alsoAnswers ?? [])];
   const unchanged = answersUnchanged(route)
-    ? { '304': { description: 'The record is still the one of `If-None-Match`.' } }
+    ? {
+        '304': {
+          description: 'The record is still the one of `If-None-Match`.',
+          headers: unchangedHeaders(),
+        },
+      }
     : {};
   const documented = Object.fromEntries(
     answers.map((answer) => {
@@ -82,6 +102,7 @@ function successResponses(route: Route): ZodOpenApiResponsesObject {
         String(answer.status),
         {
           description: answer.description,
+          headers: successHeaders(route, answer, located),
           ...(answer.schema === undefined ? {} : { content: { [contentType]: { schema: answer.schema } } }),
         },
       ];
@@ -118,6 +139,12 @@ function headerSchema(route: Route): z.ZodObject | undefined {
       .optional()
       .meta({ description: 'The `id` of the last event that arrived; goes before `after` in the address.' });
   }
+  if (route.waits === true) {
+    members.Prefer = z
+      .string()
+      .optional()
+      .meta({ description: '`wait=N`: the answer may take up to N seconds, 30 at most (RFC 7240).' });
+  }
   if (answersUnchanged(route)) {
     members['If-None-Match'] = z
       .string()
@@ -127,7 +154,7 @@ function headerSchema(route: Route): z.ZodObject | undefined {
   return Object.keys(members).length === 0 ? undefined : z.object(members);
 }
 
-function operationOf(route: Route): ZodOpenApiOperationObject {
+function operationOf(route: Route, located: boolean): ZodOpenApiOperationObject {
   const query = route.list === undefined ? route.query : listQuerySchema(route.list);
   const header = headerSchema(route);
   const access =
@@ -156,7 +183,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
             },
           },
         }),
-    responses: { ...successResponses(route), ...problemResponses(route) },
+    responses: { ...successResponses(route, located), ...problemResponses(route) },
   };
 }
 
@@ -177,7 +204,8 @@ export function openApiDocument(routes: readonly Route[]): Document {
 function documentOf(routes: readonly Route[]): Document {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+    const located = locationOf(route, routes) !== undefined;
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, located) };
   }
   return createDocument({
     openapi: '3.1.0',

@@ -45,6 +45,16 @@ describe('the contract check', () => {
       /createdAt/,
     ],
     ['a missing ETag', () => ({ ...answer, headers: withHeader('etag', null) }), /ETag/],
+    [
+      'a header that is not documented',
+      () => ({ ...answer, headers: withHeader('location', '/v1/elsewhere') }),
+      /header Location/,
+    ],
+    [
+      'a documented header that is missing',
+      () => ({ ...answer, headers: withHeader('ratelimit', null) }),
+      /without the header RateLimit/,
+    ],
     ['an ETag of another version', () => ({ ...answer, headers: withHeader('etag', '"v9"') }), /ETag/],
   ])('refuses %s', (_name, tampered, complaint) => {
     expect(answerProblems(operation, tampered()).join('\n')).toMatch(complaint);
@@ -75,6 +85,29 @@ it('documents the key of every operation that takes one', () => {
     ({ path, method }) => !JSON.stringify(document.paths[path]?.[method]).includes('"Idempotency-Key"'),
   );
   expect(undocumented.map(({ operationId }) => operationId)).toEqual([]);
+});
+
+it('names where what was made can be read, and what may be waited for', () => {
+  const headersOf = (operationId: string, status: string) => {
+    const found = operations.find((operation) => operation.operationId === operationId);
+    const response = found?.definition.responses?.[status] as {
+      headers?: Record<string, { required?: boolean }>;
+    };
+    return Object.keys(response.headers ?? {});
+  };
+  expect(headersOf('createContact', '201')).toEqual(
+    expect.arrayContaining(['ETag', 'Location', 'RateLimit', 'X-Request-Id']),
+  );
+  expect(headersOf('logTime', '201')).toContain('Preference-Applied');
+  expect(headersOf('recordPayment', '201')).not.toContain('Location');
+});
+
+it('where what was made can be read, there it is', async () => {
+  const { users } = await company(database);
+  const client = api.client(users.admin.token);
+  const made = await client.post<{ id: string }>('/v1/contacts', { kind: 'person', name: 'Ada' });
+  const read = await client.get(made.headers.get('location') ?? '');
+  expect(read.body).toEqual(made.body);
 });
 
 it('every operation says what a connection may be refused with before its request is read', () => {

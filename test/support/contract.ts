@@ -9,8 +9,18 @@ interface MediaType {
   readonly schema?: unknown;
 }
 
+interface HeaderObject {
+  readonly required?: boolean;
+}
+
 interface ResponseObject {
+  readonly headers?: Readonly<Record<string, HeaderObject>>;
   readonly content?: Readonly<Record<string, MediaType>>;
+}
+
+/** What stands in the document once, at its components. */
+interface Reference {
+  readonly $ref: string;
 }
 
 interface OperationObject {
@@ -18,7 +28,7 @@ interface OperationObject {
   /** Empty where no credentials are needed. */
   readonly security?: readonly unknown[];
   readonly requestBody?: { readonly content?: Readonly<Record<string, MediaType>> };
-  readonly responses?: Readonly<Record<string, ResponseObject>>;
+  readonly responses?: Readonly<Record<string, ResponseObject | Reference>>;
 }
 
 /** One operation of the OpenAPI document. */
@@ -130,11 +140,65 @@ export function requestProblems(operation: Operation, body: unknown): string[] {
   return validate(body) ? [] : ajv.errorsText(validate.errors, { separator: '\n' }).split('\n');
 }
 
+/** What a reference stands for; anything else is itself. */
+function resolved<Value extends object>(value: Value | Reference): Value {
+  if (!('$ref' in value)) return value;
+  const segments = value.$ref.replace('#/', '').split('/');
+  return segments.reduce<unknown>(
+    (node, key) => (node as Readonly<Record<string, unknown>>)[key],
+    document,
+  ) as Value;
+}
+
+/** Where a response stands in the document. */
+function placeOf({ path, method }: Operation, status: string, response: object): readonly string[] {
+  if ('$ref' in response) return String(response.$ref).replace('#/', '').split('/');
+  return ['paths', path, method, 'responses', status];
+}
+
+/** The headers of ours that an answer may carry only where the document says so. */
+const ourHeaders = [
+  'Allow',
+  'Content-Disposition',
+  'ETag',
+  'Idempotency-Replayed',
+  'Location',
+  'Preference-Applied',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+];
+
+function headerProblems(documented: ResponseObject, { headers, status }: RawAnswer): string[] {
+  const known = documented.headers ?? {};
+  const missing = Object.entries(known).flatMap(([name, header]) =>
+    resolved(header).required === true && !headers.has(name)
+      ? [`${status} comes without the header ${name}`]
+      : [],
+  );
+  const unknown = ourHeaders.filter((name) => headers.has(name) && known[name] === undefined);
+  return [...missing, ...unknown.map((name) => `${status} has the header ${name}, which is not documented`)];
+}
+
 /** Everything in an answer that the document does not say; empty when there is nothing to complain about. */
 export function answerProblems(operation: Operation, answer: RawAnswer): string[] {
   const status = String(answer.status);
-  const documented = operation.definition.responses?.[status];
-  if (documented === undefined) return [`the status ${status} is not documented`];
+  const written = operation.definition.responses?.[status];
+  if (written === undefined) return [`the status ${status} is not documented`];
+  const documented = resolved(written);
+  const problems = headerProblems(documented, answer);
+  return problems.length > 0 ? problems : bodyProblems(operation, answer, written);
+}
+
+function bodyProblems(
+  operation: Operation,
+  answer: RawAnswer,
+  written: ResponseObject | Reference,
+): string[] {
+  const status = String(answer.status);
+  const documented = resolved(written);
   const contentType = answer.headers.get('content-type')?.split(';')[0];
   const content = documented.content;
   if (content === undefined) {
@@ -146,17 +210,7 @@ export function answerProblems(operation: Operation, answer: RawAnswer): string[
   }
   if (contentType === 'text/event-stream') return eventStreamProblems(answer.text);
   if (!contentType.endsWith('json')) return [];
-  const { path, method } = operation;
-  const validate = validatorOf([
-    'paths',
-    path,
-    method,
-    'responses',
-    status,
-    'content',
-    contentType,
-    'schema',
-  ]);
+  const validate = validatorOf([...placeOf(operation, status, written), 'content', contentType, 'schema']);
   if (validate(answer.body)) return entityTagProblems(answer);
   return (validate.errors ?? []).map(
     (error) => `${error.instancePath || '/'} ${error.message ?? ''} ${JSON.stringify(error.params)}`,

@@ -49,5 +49,8 @@ export const healthRoutes = [
 function requireReady(found: Readiness): Readiness {
   if (found.ready) return found;
   const troubles = found.parts.filter((part) => !part.ready).map((part) => part.detail);
-  throw new DomainError('not_ready', troubles.join(' '), { state: { parts: found.parts } });
+  throw new DomainError('not_ready', troubles.join(' '), {
+    state: { parts: found.parts },
+    retryAfterSeconds: 1,
+  });
 }

@@ -17,7 +17,7 @@ export const invoiceOrderRoute = defineRoute({
   tag: 'Invoicing',
   summary: 'Make a draft invoice from a sale order',
   description:
-    'Time and materials are invoiced by unbilled minutes of the period, pieces and prepaid time as ordered. No minute is taken by two invoices. When the run takes longer than the deadline, or the workflow service is away, the answer is 202 with the run, which goes on by itself.',
+    'Time and materials are invoiced by unbilled minutes of the period, pieces and prepaid time as ordered. No minute is taken by two invoices. When the run takes longer than the deadline, or the workflow service is away, the answer is 202 with the run, which goes on by itself; `Prefer: wait=N` makes the deadline longer.',
   access: { roles: financeRoles, scope: 'invoices:write' },
   params: z.strictObject({ saleOrderId: id('saleOrder') }),
   body: invoiceRequest,
@@ -26,6 +26,8 @@ export const invoiceOrderRoute = defineRoute({
     { status: 200, schema: invoicePreview, description: 'With `preview`: what the invoice would hold.' },
     { status: 202, schema: invoiceRun, description: 'The run that makes the invoice; `Location` names it.' },
   ],
+  made: '/v1/invoices/{invoiceId}',
+  waits: true,
   refusals: ['order_not_confirmed', 'nothing_to_invoice'],
   handle: async ({ context, params, body, services, waitMs }) => {
     const { preview, ...request } = body;
@@ -41,6 +43,6 @@ export const invoiceOrderRoute = defineRoute({
     const drafted = await draftedInvoice(context, { runId: run.id, saleOrderId });
     return drafted === null
       ? { status: 202, body: run, headers: { Location: `/v1/invoice-runs/${run.id}` } }
-      : { body: drafted, headers: { Location: `/v1/invoices/${drafted.id}` } };
+      : { body: drafted };
   },
 });

@@ -58,7 +58,7 @@ export const createTicketRoutes = [
     answers: { status: 201, schema: ticket, description: 'The new ticket with its deadline.' },
     handle: async ({ context, body }) => {
       const created = await createTicket(context, body);
-      return { body: created, headers: { Location: `/v1/tickets/${created.id}` } };
+      return { body: created };
     },
   }),
   defineRoute({

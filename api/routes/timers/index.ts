@@ -77,6 +77,8 @@ export const timerRoutes = [
     access: writing,
     params: ticketParams,
     body: stopBody,
+    made: '/v1/timesheets/{timesheetId}',
+    waits: true,
     refusals: [
       'timer_not_running',
       'timer_over_a_day',

@@ -28,6 +28,7 @@ export const timesheetRoutes = [
     description: `${waiting} Only managers and administrators log time for others.`,
     access: writing,
     confirmsCaller: true,
+    waits: true,
     body: timesheetBody,
     refusals: ['ticket_archived', 'timesheets_disabled', 'no_employee', 'order_line_not_billable'],
     answers: { status: 201, schema: timesheet, description: 'The new entry.' },
@@ -71,6 +72,7 @@ export const timesheetRoutes = [
     params,
     body: timesheetChanges,
     guarded: true,
+    waits: true,
     refusals: ['entry_locked', 'entry_deleted', 'order_line_not_billable'],
     answers: { status: 200, schema: timesheet, description: 'The entry as changed.' },
     handle: async (request) => {
