@@ -76,9 +76,9 @@ async function play(say: (line: string) => void): Promise<void> {
   const stamp = Date.now();
 
   const team = rows(await agent('GET', '/v1/teams?limit=1&sort=createdAt'))[0];
-  const product = rows(await finance('GET', '/v1/products?limit=50')).find(
-    (each) => each.invoicing === 'time_and_materials',
-  );
+  const product = rows(
+    await finance('GET', '/v1/products?invoicing=time_and_materials&sort=createdAt&limit=1'),
+  )[0];
   const contact = rows(await agent('GET', '/v1/contacts?email=mara@harbour-books.example'))[0];
   if (team === undefined || product === undefined || contact === undefined) {
     throw new StoryError('The demo company is not complete; start with an empty DATA_DIR.');

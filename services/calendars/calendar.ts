@@ -44,7 +44,7 @@ export const calendarResource: Resource = {
   defaultSort: '-createdAt',
 };
 
-/** Every version a calendar ever had; read with `calendarId` fixed. */
+/** The versions of a calendar; callers find the calendar first. */
 export const calendarVersionResource: Resource = {
   name: 'calendar version',
   select: `v.calendar_id AS "calendarId", v.number, ${contentColumns}, v.created_by AS "createdBy",
@@ -52,13 +52,7 @@ export const calendarVersionResource: Resource = {
   from: 'calendar_version v',
   company: 'v.company_id',
   id: 'v.number::text',
-  filters: {
-    calendarId: {
-      kind: 'id',
-      description: 'The versions of these calendars.',
-      sql: (values) => `v.calendar_id = ANY(${values})`,
-    },
-  },
+  filters: {},
   sorts: { number: { expression: 'v.number', type: 'integer' } },
   defaultSort: '-number',
 };

@@ -1,5 +1,6 @@
 import type { Context } from '../context';
-import { listPage, type Page, type PageQuery, readOne } from '../listing';
+import { type Page, type PageQuery, readOne } from '../listing';
+import { listUnder } from '../listing-under';
 import { calendarResource, calendarVersionResource } from './calendar';
 import type { CalendarContent } from './definition';
 
@@ -17,5 +18,5 @@ export async function listCalendarVersions(
   page: PageQuery,
 ): Promise<Page<CalendarVersionView>> {
   await readOne(context, calendarResource, calendarId);
-  return listPage<CalendarVersionView>(context, calendarVersionResource, page, { calendarId });
+  return listUnder(context, calendarVersionResource, { column: 'v.calendar_id', id: calendarId }, page);
 }

@@ -1,6 +1,7 @@
 import type { Resource } from '../listing';
 
-export type ContactKind = 'person' | 'organisation';
+export const contactKinds = ['person', 'organisation'] as const;
+export type ContactKind = (typeof contactKinds)[number];
 
 export interface ContactView {
   readonly id: string;
@@ -22,6 +23,12 @@ export const contactResource: Resource = {
   company: 'c.company_id',
   id: 'c.id',
   filters: {
+    kind: {
+      kind: 'enum',
+      description: 'People, or organisations.',
+      values: contactKinds,
+      sql: (values) => `c.kind = ANY(${values})`,
+    },
     organisationId: {
       kind: 'id',
       description: 'People of these organisations.',

@@ -27,7 +27,13 @@ export const eventResource: Resource = {
   from: 'event e',
   company: 'e.company_id',
   id: 'e.position',
-  filters: {},
+  filters: {
+    kind: {
+      kind: 'text',
+      description: 'Events of these kinds, such as `ticket.stage_changed`.',
+      sql: (values) => `e.kind = ANY(${values})`,
+    },
+  },
   sorts: { position: { expression: 'e.position', type: 'bigint' } },
   defaultSort: 'position',
 };

@@ -33,6 +33,18 @@ export const productResource: Resource = {
   company: 'p.company_id',
   id: 'p.id',
   filters: {
+    kind: {
+      kind: 'enum',
+      description: 'Services, or goods.',
+      values: productKinds,
+      sql: (values) => `p.kind = ANY(${values})`,
+    },
+    invoicing: {
+      kind: 'enum',
+      description: 'Products that are invoiced in these ways.',
+      values: invoicingMethods,
+      sql: (values) => `p.invoicing = ANY(${values})`,
+    },
     active: {
       kind: 'boolean',
       description: 'Products that can, or can no longer, be sold.',

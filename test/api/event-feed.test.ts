@@ -170,5 +170,6 @@ describe('GET /v1/tickets/{ticketId}/events', () => {
     const rest = await read(`?limit=3&cursor=${first.nextCursor}`);
     expect([...first.data, ...rest.data]).toEqual(whole.data);
     expect((await read('?sort=-position')).data).toEqual([...whole.data].reverse());
+    expect((await read('?kind=message.posted,ticket.created')).data).toEqual(whole.data.slice(3));
   });
 });

@@ -46,6 +46,27 @@ describe.each(lists)('%s', (_name, route, resource) => {
     expect(single).toEqual(whole.data);
   });
 
+  const choices = Object.entries(resource.filters).flatMap(([name, filter]) =>
+    filter.kind === 'enum' ? [[name, filter.values ?? []] as const] : [],
+  );
+  if (choices.length > 0) {
+    it.each(choices)('is divided by the values of %s', async (name, values) => {
+      const client = api.client(world.users[callerRole(route)].token);
+      const example = await exampleOf(route, world);
+      const read = async (query: Record<string, string>): Promise<Page['data']> =>
+        (await client.get<Page>(addressOf(route, { ...example, query: { limit: '200', ...query } }))).body
+          .data;
+      const parts = await Promise.all(
+        values.map(async (value) => [value, await read({ [name]: value })] as const),
+      );
+      for (const [value, rows] of parts) {
+        for (const row of rows) expect(row).toHaveProperty(name, value);
+      }
+      const identities = (rows: Page['data']): unknown[] => rows.map(({ id }) => id).toSorted();
+      expect(identities(parts.flatMap(([, rows]) => rows))).toEqual(identities(await read({})));
+    });
+  }
+
   // What stands under one record is little enough to sort.
   if (route.path.includes('{')) return;
 

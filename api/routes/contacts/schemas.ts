@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contactKinds } from '../../../services/contacts/contact';
 import { email, id, line, recordMembers } from '../../schemas';
 
 const members = {
@@ -8,14 +9,14 @@ const members = {
   phone: line(50).nullable().optional(),
 };
 
-export const contactBody = z.strictObject({ kind: z.enum(['person', 'organisation']), ...members });
+export const contactBody = z.strictObject({ kind: z.enum(contactKinds), ...members });
 
 export const contactChanges = z.strictObject({ ...members, name: members.name.optional() });
 
 export const contact = z
   .strictObject({
     id: id('contact'),
-    kind: z.enum(['person', 'organisation']),
+    kind: z.enum(contactKinds),
     organisationId: id('contact').nullable(),
     name: z.string(),
     email: z.string().nullable(),

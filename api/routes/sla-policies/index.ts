@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { listPage, readOne } from '../../../services/listing';
 import { createPolicy } from '../../../services/sla/policies/create-policy';
 import { listPolicyVersions } from '../../../services/sla/policies/list-policy-versions';
-import { policyResource } from '../../../services/sla/policies/policy';
+import { policyResource, policyVersionResource } from '../../../services/sla/policies/policy';
 import { updatePolicy } from '../../../services/sla/policies/update-policy';
 import { defineRoute, internalRoles, managingRoles } from '../../route';
-import { allOf, id, pageOf } from '../../schemas';
+import { id, pageOf } from '../../schemas';
 import { policy, policyBody, policyChanges, policyVersion } from './schemas';
 
 const tag = 'SLA';
@@ -75,12 +75,13 @@ export const slaPolicyRoutes = [
     method: 'get',
     path: '/v1/sla-policies/{policyId}/versions',
     tag,
-    summary: 'List all versions of an SLA policy',
+    summary: 'List the versions of an SLA policy',
     access: reading,
     params,
-    answers: { status: 200, schema: allOf(policyVersion), description: 'All versions, newest first.' },
-    handle: async ({ context, params }) => ({
-      body: { data: await listPolicyVersions(context, params.policyId), nextCursor: null },
+    list: policyVersionResource,
+    answers: { status: 200, schema: pageOf(policyVersion), description: 'One page, newest first.' },
+    handle: async ({ context, params, page }) => ({
+      body: await listPolicyVersions(context, params.policyId, page),
     }),
   }),
 ];

@@ -1,16 +1,17 @@
 import type { Context } from '../../context';
-import { readOne } from '../../listing';
-import { type PolicyVersionView, policyResource, policyVersionsText } from './policy';
+import { type Page, type PageQuery, readOne } from '../../listing';
+import { listUnder } from '../../listing-under';
+import { type PolicyVersionView, policyResource, policyVersionResource } from './policy';
 
 /**
- * Every version of a policy, newest first; none of them ever changes.
+ * One page of the versions of a policy; none of them ever changes.
  * @throws DomainError `not_found` when the policy is not there for this caller.
  */
-export async function listPolicyVersions(context: Context, policyId: string): Promise<PolicyVersionView[]> {
+export async function listPolicyVersions(
+  context: Context,
+  policyId: string,
+  page: PageQuery,
+): Promise<Page<PolicyVersionView>> {
   await readOne(context, policyResource, policyId);
-  const { rows } = await context.database.pool.query<PolicyVersionView>(policyVersionsText, [
-    context.companyId,
-    policyId,
-  ]);
-  return rows;
+  return listUnder(context, policyVersionResource, { column: 'v.policy_id', id: policyId }, page);
 }

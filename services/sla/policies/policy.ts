@@ -104,6 +104,14 @@ export const policyResource: Resource = {
   defaultSort: '-createdAt',
 };
 
-/** Every version of a policy, newest first: company and policy are the parameters. */
-export const policyVersionsText = `SELECT v.number, ${contentSelect}, v.created_by AS "createdBy", v.created_at AS "createdAt"
-  FROM sla_policy_version v WHERE v.company_id = $1 AND v.policy_id = $2 ORDER BY v.number DESC`;
+/** The versions of a policy; callers find the policy, and so the right to see it, first. */
+export const policyVersionResource: Resource = {
+  name: 'SLA policy version',
+  select: `v.number, ${contentSelect}, v.created_by AS "createdBy", v.created_at AS "createdAt"`,
+  from: 'sla_policy_version v',
+  company: 'v.company_id',
+  id: 'v.number::text',
+  filters: {},
+  sorts: { number: { expression: 'v.number', type: 'integer' } },
+  defaultSort: '-number',
+};
