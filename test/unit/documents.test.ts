@@ -111,6 +111,21 @@ describe('the README', () => {
   });
 });
 
+it('the README names every test of crashes, repetitions, replacements and attacks that the page of guarantees names', () => {
+  const testsOf = (text: string): string[] =>
+    matches(text, /\((?:\.\.\/)?(test\/(?:faults|attack)\/[\w-]+\.test\.ts)\)/g);
+  const promised = new Set(testsOf(read('README.md')));
+  const shown = testsOf(read('docs/guarantees.md'));
+  expect(new Set(shown).size).toBeGreaterThan(15);
+  expect(shown.filter((test) => !promised.has(test))).toEqual([]);
+  const written = ['faults', 'attack'].flatMap((folder) =>
+    readdirSync(join(root, 'test', folder))
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => `test/${folder}/${file}`),
+  );
+  expect(written.filter((test) => !shown.includes(test))).toEqual([]);
+});
+
 describe('the page for operators', () => {
   it('tells every signal and update of a ticket', () => {
     const defined = Object.values(messages).flatMap(({ type, name }) => (type === 'query' ? [] : [name]));
