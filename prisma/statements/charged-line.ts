@@ -25,11 +25,20 @@ export function lineWhenChargeable(company: string, line: string, customer: stri
     WHERE l.company_id = ${company} AND l.id = ${line} AND ${takesTimeOf(customer)} ${stayConfirmed})`;
 }
 
-/** SQL of the customer's newest confirmed prepaid line with time left, else NULL. */
+/** SQL of the minutes logged on line `l` that the ledger has not taken up yet: they count as if they were delivered. */
+const waitingMinutes = `coalesce((SELECT sum(e.minutes) FROM timesheet_entry e
+  WHERE e.company_id = l.company_id AND e.sale_order_line_id = l.id AND e.applied_version = 0
+    AND e.billable AND e.deleted_at IS NULL), 0)`;
+
+/**
+ * SQL of the customer's newest confirmed prepaid line with time left, else NULL. Which one it is does not depend on how
+ * far the ledger is behind, as while Temporal is away.
+ */
 export function newestPackWithTimeLeft(company: string, customer: string): string {
   return `(SELECT l.id FROM ${lineOrderProductContact}
     WHERE k.company_id = ${company} AND (k.id = ${customer} OR k.organisation_id = ${customer})
-      AND ${takesTimeOf(customer)} AND l.invoicing = 'prepaid' AND l.delivered_minutes < l.ordered_minutes
+      AND ${takesTimeOf(customer)} AND l.invoicing = 'prepaid'
+      AND l.delivered_minutes + ${waitingMinutes} < l.ordered_minutes
     ORDER BY o.confirmed_at DESC, l.id DESC LIMIT 1 ${stayConfirmed})`;
 }
 

@@ -284,6 +284,14 @@ exports.plantedBugs = [
     replace: 'if (expected === -1 && expected !== present) {',
   },
   {
+    name: 'time that waits for the ledger leaves its pack as it is',
+    test: 'test/services/timesheets/log-time.test.ts',
+    testName: 'has not taken up yet',
+    file: 'prisma/statements/charged-line.ts',
+    find: 'l.delivered_minutes + ${waitingMinutes} <',
+    replace: 'l.delivered_minutes + 0 * ${waitingMinutes} <',
+  },
+  {
     name: "an agent's order line of another company is not looked at",
     test: 'test/api/other-company.test.ts',
     testName: 'body of logTime',

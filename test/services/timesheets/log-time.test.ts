@@ -1,4 +1,5 @@
 import { newId } from '../../../services/ids';
+import { deleteTimesheet } from '../../../services/timesheets/delete-timesheet';
 import { testDatabase } from '../../support/database';
 import {
   commandFor,
@@ -133,6 +134,19 @@ describe('the order line', () => {
     expect((await bill(world)).saleOrderLineId).toBe(newer.lineId);
     expect((await bill(world, { minutes: 600 })).saleOrderLineId).toBe(older.lineId);
     expect((await bill(world)).saleOrderLineId).toBeNull();
+  });
+
+  test('counts what the ledger has not taken up yet as taken from its pack', async () => {
+    const older = await pack(world, 600);
+    const newer = await pack(world, 60);
+    const first = await log(world, { minutes: 60 });
+    expect(first.saleOrderLineId).toBe(newer.lineId);
+    const second = await log(world, { minutes: 600 });
+    expect(second.saleOrderLineId).toBe(older.lineId);
+    expect((await log(world, { minutes: 5, billable: false })).saleOrderLineId).toBeNull();
+    expect((await log(world)).saleOrderLineId).toBeNull();
+    await deleteTimesheet(contextFor(world), first.id, undefined);
+    expect((await log(world, { minutes: 60 })).saleOrderLineId).toBe(newer.lineId);
   });
 
   test("is not taken from a ticket whose line's order is no longer confirmed", async () => {
