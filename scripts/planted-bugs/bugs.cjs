@@ -586,4 +586,20 @@ exports.plantedBugs = [
     find: 'if (!isRefusal(error)) void lookAgain(context, ticket);',
     replace: 'void isRefusal;',
   },
+  {
+    name: 'an erasure reads every message of the company',
+    test: 'test/services/contacts/erase-person.test.ts',
+    testName: 'reads the rows of the person',
+    file: 'services/contacts/erase-person.ts',
+    find: 'AND body <> ${erased} AND ${way}`;',
+    replace: 'AND body <> ${erased} AND coalesce(${way}, false)`;',
+  },
+  {
+    name: 'an erasure does not see the invoice that is being made',
+    test: 'test/services/contacts/erase-person.test.ts',
+    testName: 'being made when the erasure began',
+    file: 'services/contacts/erase-person.ts',
+    find: 'AND id = ${contactId} FOR UPDATE`;',
+    replace: 'AND id = ${contactId}`;',
+  },
 ];

@@ -71,7 +71,7 @@ export const contactRoutes = [
     tag,
     summary: 'Erase a person',
     description:
-      'For good: the name, address and phone of the contact, the texts of the tickets whose contact they are, every message on these and theirs elsewhere, also in events and stored answers. Ids, times, minutes and invoices stay. The name stays where it stands on a posted invoice. What was delivered to others before (feed readers, Temporal’s histories, backups) is not reached.',
+      'For good: the name, address and phone of the contact, the texts of the tickets whose contact they are, every message on these and theirs elsewhere, also in events and stored answers. Ids, times, minutes and invoices stay. The name stays with the contact while it stands on an invoice, a draft too, or on a confirmed order. What was delivered to others before (feed readers, Temporal’s histories, backups) is not reached.',
     access: { roles: ['admin'], scope: 'contacts:write' },
     params,
     answers: { status: 200, schema: erasure, description: 'What was erased, as counts.' },
