@@ -4,6 +4,7 @@ import { DomainError } from '../domain/shared/errors';
 import type { Command } from '../services/context';
 import { nextTurn, turnIsOver } from '../services/turn';
 import { overloaded } from './middleware/admission';
+import { describeFailure } from './middleware/describe-failure';
 import { type HttpMetrics, requestLog } from './middleware/request-log';
 import { securityHeaders } from './middleware/security-headers';
 import { documentationPages } from './openapi/pages';
@@ -70,7 +71,7 @@ function answerProblem(error: unknown, response: Response, logger: Logger, next:
   const requestId = response.locals.requestId as string;
   const problem = toProblem(asRequestRefusal(error), requestId);
   if (problem.status >= 500)
-    logger.error({ requestId, code: problem.code, error: describe(error) }, 'request failed');
+    logger.error({ requestId, code: problem.code, error: describeFailure(error) }, 'request failed');
   if (response.headersSent) {
     next(error);
     return;
@@ -90,33 +91,4 @@ function asRequestRefusal(error: unknown): unknown {
   const { status, expose } = Object(error) as { readonly status?: unknown; readonly expose?: unknown };
   if (expose !== true || typeof status !== 'number' || status >= 500) return error;
   return new DomainError('malformed_request', 'The request cannot be read; nothing was changed.');
-}
-
-/**
- * An error's kind, place and causes for the log. A database message may quote a person's data, so messages stay out.
- */
-function describe(error: unknown): { name: string; code: unknown; causes: string[]; stack: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, code: undefined, causes: [], stack: [] };
-  // The stack begins with the message, whose own lines may look like frames.
-  const trace = (error.stack ?? '').replace(error.message, '');
-  const frames = trace.split('\n').filter((frame) => /^\s+at /.test(frame));
-  return {
-    name: error.name,
-    code: (error as { code?: unknown }).code,
-    causes: causesOf(error),
-    stack: frames.slice(0, 8).map((frame) => frame.trim()),
-  };
-}
-
-const mostCauses = 5;
-
-/** The kinds of what is behind an error, nearest first; Temporal's failures have a type of their own besides, gRPC's a code. */
-function causesOf(error: Error): string[] {
-  const causes: string[] = [];
-  for (let { cause } = error; cause instanceof Error && causes.length < mostCauses; cause = cause.cause) {
-    const { type, code } = cause as { readonly type?: unknown; readonly code?: unknown };
-    const kind = typeof type === 'string' ? type : typeof code === 'number' ? String(code) : '';
-    causes.push(`${cause.name} ${kind}`.trim());
-  }
-  return causes;
 }

@@ -42,6 +42,8 @@ export interface RouteAnswer {
   /** JSON; or text, bytes or a stream in the content type that the headers name. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What failed on the way and did not keep the request from being answered; for the log. */
+  readonly failures?: readonly unknown[];
 }
 
 export interface Route {

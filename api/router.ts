@@ -156,6 +156,7 @@ function handlerOf(
     };
     response.locals.command = command;
     const answer = await route.handle(input as RouteRequest<never, never, never>);
+    response.locals.failures = answer.failures;
     // A stream of events may last for hours, and has limits of its own.
     admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);

@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Identity } from '../../services/access/authenticate';
+import { describeFailure } from './describe-failure';
 import { requestIdOf } from './request-context';
 import type { RequestSubject } from './request-subject';
 
@@ -36,7 +37,7 @@ const ofApi = /^\/v1(?:[/?]|$)/i;
 
 /**
  * Gives the request its id, the answer the headers that all have, and writes one line when it is answered: ids, the route's address, status and time.
- * Never a body, a query, a name or an address of a person.
+ * Never a body, a query, a name or an address of a person. Another for each failure that the answer did not end with.
  */
 export function requestLog(
   logger: Logger,
@@ -55,6 +56,10 @@ export function requestLog(
       metrics.observe(request.method, response.statusCode, seconds);
       const identity = response.locals.identity as Identity | undefined;
       const subject = response.locals.subject as RequestSubject | undefined;
+      const failures = (response.locals.failures ?? []) as readonly unknown[];
+      for (const error of failures) {
+        logger.error({ requestId, error: describeFailure(error) }, 'answered all the same');
+      }
       const route = request.route as { path?: string } | undefined;
       logger.info({
         requestId,

@@ -602,4 +602,18 @@ exports.plantedBugs = [
     find: 'AND id = ${contactId} FOR UPDATE`;',
     replace: 'AND id = ${contactId}`;',
   },
+  {
+    name: 'time that is committed is answered with an error when the waiting for it fails',
+    test: 'test/api/prefer-wait.test.ts',
+    file: 'api/routes/timesheets/answer-when-applied.ts',
+    find: 'return { body: entry, failures: [error] };',
+    replace: 'throw error;',
+  },
+  {
+    name: 'a ticket that fails ends the answer for the others of its bulk',
+    test: 'test/api/bulk-tickets.test.ts',
+    file: 'api/routes/tickets/create-in-bulk.ts',
+    find: 'if (problem.status >= 500) failures.push(error);',
+    replace: 'if (problem.status >= 500) throw error;',
+  },
 ];
