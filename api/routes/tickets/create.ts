@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import { DomainError } from '../../../domain/shared/errors';
-import { claimRequest } from '../../../services/claim-request';
-import type { Context } from '../../../services/context';
-import { derivedId } from '../../../services/ids';
 import { createTicket } from '../../../services/tickets/create-ticket';
-import { toProblem } from '../../problems';
 import { defineRoute, supportRoles } from '../../route';
 import { email, id, line } from '../../schemas';
+import { bulkItem, createInBulk } from './create-in-bulk';
 import { priority, subject, ticket, ticketText } from './schemas';
 
 const ticketBody = z
@@ -29,19 +25,7 @@ const ticketBody = z
     message: 'name the contact by contactId or by contact, not both',
   });
 
-const bulkItem = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('created'), ticket }),
-  z.strictObject({
-    status: z.literal('refused'),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
-  }),
-]);
-
 const writing = { roles: supportRoles, scope: 'tickets:write' } as const;
-/** Enough to use the database's group commit, few enough to leave connections for others. */
-const bulkAtOnce = 4;
 
 export const createTicketRoutes = [
   defineRoute({
@@ -67,7 +51,8 @@ export const createTicketRoutes = [
     path: '/v1/tickets/bulk',
     tag: 'Tickets',
     summary: 'Submit up to 100 tickets',
-    description: 'Each ticket is created or refused for itself; the answers are in the order of the request.',
+    description:
+      'Each ticket is created or refused for itself, also when the database fails; the answers are in the order of the request. Sent again with its `Idempotency-Key`, it creates what is left.',
     access: writing,
     body: z.strictObject({ tickets: z.array(ticketBody).min(1).max(100) }),
     answers: {
@@ -75,37 +60,6 @@ export const createTicketRoutes = [
       schema: z.strictObject({ results: z.array(bulkItem) }),
       description: 'One result for each ticket, in order.',
     },
-    handle: async ({ context, body }) => {
-      await claimRequest(context);
-      const results: z.input<typeof bulkItem>[] = [];
-      const pending = body.tickets.map((draft, index) => ({ draft, index }));
-      const work = async (): Promise<void> => {
-        for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-          results[next.index] = await createOne(itemContext(context, next.index), next.draft);
-        }
-      };
-      await Promise.all(Array.from({ length: bulkAtOnce }, work));
-      return { body: { results } };
-    },
+    handle: async ({ context, body }) => createInBulk(context, body.tickets),
   }),
 ];
-
-async function createOne(
-  context: Context,
-  draft: z.output<typeof ticketBody>,
-): Promise<z.input<typeof bulkItem>> {
-  try {
-    return { status: 'created', ticket: await createTicket(context, draft) };
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const { code, detail, errors } = toProblem(error, context.requestId ?? '');
-    return { status: 'refused', code, detail, errors: [...(errors ?? [])] };
-  }
-}
-
-/** Each ticket has a key of its own under the request's, so that a repeated request repeats none of them. */
-function itemContext(context: Context, index: number): Context {
-  if (context.command === null) return context;
-  const commandId = derivedId('command', context.command.commandId, String(index));
-  return { ...context, command: { ...context.command, commandId, replayed: false } };
-}
