@@ -616,4 +616,11 @@ exports.plantedBugs = [
     find: 'if (problem.status >= 500) failures.push(error);',
     replace: 'if (problem.status >= 500) throw error;',
   },
+  {
+    name: 'a trace shows payments to whoever sees the ticket',
+    test: 'test/api/traces.test.ts',
+    file: 'api/routes/timesheets/index.ts',
+    find: 'invoiceMoney: mayCall(identity, readingInvoices),',
+    replace: 'invoiceMoney: mayCall(identity, readingInvoices) || true,',
+  },
 ];

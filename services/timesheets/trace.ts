@@ -19,15 +19,16 @@ export interface TracedPayment {
 export interface TracedInvoiceLine {
   readonly id: string;
   readonly quantityMinutes: number | null;
-  readonly amountMinor: number;
+  /** `null`, like the invoice's amounts and payments, for who may not read invoices. */
+  readonly amountMinor: number | null;
   readonly invoice: {
     readonly id: string;
     readonly number: string | null;
     readonly status: string;
     readonly currency: string;
-    readonly totalMinor: number;
-    readonly paidMinor: number;
-    readonly payments: readonly TracedPayment[];
+    readonly totalMinor: number | null;
+    readonly paidMinor: number | null;
+    readonly payments: readonly TracedPayment[] | null;
   };
 }
 
@@ -70,43 +71,57 @@ export interface TimeTrace {
   readonly entries: readonly TracedEntry[];
 }
 
-const payments = `(SELECT json_agg(json_build_object('id', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
-    'paidAt', ${instantJson('y.paid_at')}, 'method', y.method, 'reference', y.reference) ORDER BY y.id)
-  FROM payment y WHERE y.company_id = v.company_id AND y.invoice_id = v.id)`;
+/** What the caller may see of what a trace leads to. */
+export interface TraceOptions {
+  /** Amounts and payments of invoices; without it they are `null`. */
+  readonly invoiceMoney: boolean;
+}
 
-const invoiceLine = `CASE WHEN i.id IS NOT NULL THEN json_build_object('id', i.id,
-    'quantityMinutes', i.quantity_minutes, 'amountMinor', i.amount_minor,
-    'invoice', json_build_object('id', v.id, 'number', v.number, 'status', v.status, 'currency', v.currency,
-      'totalMinor', v.total_minor, 'paidMinor', v.paid_minor, 'payments', coalesce(${payments}, '[]'::json))) END`;
+const payments = `(SELECT coalesce(json_agg(json_build_object('id', y.id, 'amountMinor', y.amount_minor,
+    'currency', y.currency, 'paidAt', ${instantJson('y.paid_at')}, 'method', y.method, 'reference', y.reference)
+    ORDER BY y.id), '[]'::json)
+  FROM payment y WHERE y.company_id = v.company_id AND y.invoice_id = v.id)`;
 
 const orderLine = `CASE WHEN l.id IS NOT NULL THEN json_build_object('id', l.id, 'saleOrderId', o.id,
     'saleOrderNumber', o.number, 'invoicing', l.invoicing, 'unit', l.unit, 'unitPriceMinor', l.unit_price_minor,
     'currency', o.currency, 'orderedMinutes', l.ordered_minutes, 'deliveredMinutes', l.delivered_minutes) END`;
 
-const slices = `(SELECT json_agg(json_build_object('id', s.id, 'fromMinute', s.from_minute, 'toMinute', s.to_minute,
-    'minutes', s.to_minute - s.from_minute, 'fate', s.fate, 'saleOrderLine', ${orderLine},
-    'invoiceLine', ${invoiceLine}) ORDER BY s.from_minute)
-  FROM slice s
-  LEFT JOIN sale_order_line l ON l.company_id = s.company_id AND l.id = s.sale_order_line_id
-  LEFT JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id
-  LEFT JOIN invoice_line i ON i.company_id = s.company_id AND i.id = s.invoice_line_id
-  LEFT JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
-  WHERE s.company_id = e.company_id AND s.entry_id = e.id)`;
-
-const entry = `json_build_object('id', e.id, 'employeeId', e.employee_id,
-    'employeeName', (SELECT w.name FROM employee w WHERE w.company_id = e.company_id AND w.id = e.employee_id), 'date', e.date::text, 'minutes', e.minutes,
-    'version', e.version, 'state', CASE WHEN e.applied_version = e.version THEN 'applied' ELSE 'pending' END,
+function entryJson({ invoiceMoney }: TraceOptions): string {
+  const money = (sql: string): string => (invoiceMoney ? sql : 'NULL');
+  const invoiceLine = `CASE WHEN i.id IS NOT NULL THEN json_build_object('id', i.id,
+      'quantityMinutes', i.quantity_minutes, 'amountMinor', ${money('i.amount_minor')},
+      'invoice', json_build_object('id', v.id, 'number', v.number, 'status', v.status, 'currency', v.currency,
+        'totalMinor', ${money('v.total_minor')}, 'paidMinor', ${money('v.paid_minor')},
+        'payments', ${money(payments)})) END`;
+  const slices = `(SELECT json_agg(json_build_object('id', s.id, 'fromMinute', s.from_minute, 'toMinute', s.to_minute,
+      'minutes', s.to_minute - s.from_minute, 'fate', s.fate, 'saleOrderLine', ${orderLine},
+      'invoiceLine', ${invoiceLine}) ORDER BY s.from_minute)
+    FROM slice s
+    LEFT JOIN sale_order_line l ON l.company_id = s.company_id AND l.id = s.sale_order_line_id
+    LEFT JOIN sale_order o ON o.company_id = l.company_id AND o.id = l.order_id
+    LEFT JOIN invoice_line i ON i.company_id = s.company_id AND i.id = s.invoice_line_id
+    LEFT JOIN invoice v ON v.company_id = i.company_id AND v.id = i.invoice_id
+    WHERE s.company_id = e.company_id AND s.entry_id = e.id)`;
+  return `json_build_object('id', e.id, 'employeeId', e.employee_id,
+    'employeeName', (SELECT w.name FROM employee w WHERE w.company_id = e.company_id AND w.id = e.employee_id),
+    'date', e.date::text, 'minutes', e.minutes, 'version', e.version,
+    'state', CASE WHEN e.applied_version = e.version THEN 'applied' ELSE 'pending' END,
     'slices', coalesce(${slices}, '[]'::json))`;
+}
 
 /**
  * What became of the time of one entry (spec.md §9): its slices, their order lines, invoice lines, invoices and
  * payments; one query. @throws DomainError `not_found` for an unknown, foreign, invisible or deleted entry.
  */
-export async function traceTimesheet(context: Context, entryId: string): Promise<TimeTrace> {
+export async function traceTimesheet(
+  context: Context,
+  entryId: string,
+  options: TraceOptions,
+): Promise<TimeTrace> {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const { rows } = await context.database.pool.query<TimeTrace>(
-    `SELECT e.ticket_id AS "ticketId", ${referenceSql('t')} AS "ticketReference", json_build_array(${entry}) AS entries
+    `SELECT e.ticket_id AS "ticketId", ${referenceSql('t')} AS "ticketReference", json_build_array(${entryJson(options)}) AS entries
      FROM timesheet_entry e JOIN ticket t ON t.company_id = e.company_id AND t.id = e.ticket_id
      WHERE e.company_id = ${bind(context.companyId)} AND e.id = ${bind(entryId)} AND e.deleted_at IS NULL
        AND ${visibleTickets(context, bind)}`,
@@ -120,11 +135,15 @@ export async function traceTimesheet(context: Context, entryId: string): Promise
  * What became of all the time of a ticket, named by id or reference number.
  * @throws DomainError `not_found` for an unknown, foreign or invisible ticket.
  */
-export async function traceTicket(context: Context, ticketIdOrNumber: string): Promise<TimeTrace> {
+export async function traceTicket(
+  context: Context,
+  ticketIdOrNumber: string,
+  options: TraceOptions,
+): Promise<TimeTrace> {
   const ticketId = await resolveTicketId(context, ticketIdOrNumber);
   const { rows } = await context.database.pool.query<TimeTrace>(
     `SELECT t.id AS "ticketId", ${referenceSql('t')} AS "ticketReference",
-       (SELECT coalesce(json_agg(${entry} ORDER BY e.id), '[]'::json) FROM timesheet_entry e
+       (SELECT coalesce(json_agg(${entryJson(options)} ORDER BY e.id), '[]'::json) FROM timesheet_entry e
          WHERE e.company_id = t.company_id AND e.ticket_id = t.id AND e.deleted_at IS NULL) AS entries
      FROM ticket t WHERE t.company_id = $1 AND t.id = $2`,
     [context.companyId, ticketId],

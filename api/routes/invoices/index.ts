@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Role } from '../../../domain/shared/actor';
 import { deleteInvoice } from '../../../services/invoicing/delete-invoice';
 import { invoiceResource } from '../../../services/invoicing/invoice';
 import { readInvoiceDocument } from '../../../services/invoicing/invoice-document';
@@ -10,13 +9,11 @@ import { updateInvoice } from '../../../services/invoicing/update-invoice';
 import { listPage, readOne } from '../../../services/listing';
 import { defineRoute, financeRoles } from '../../route';
 import { id, pageOf } from '../../schemas';
-
+import { readingInvoices } from './access';
 import { invoice, invoiceChanges, invoiceTrace, paymentBody, recordedPayment } from './schemas';
 
 const tag = 'Invoicing';
 const params = z.strictObject({ invoiceId: id('invoice') });
-const readingRoles: readonly Role[] = ['admin', 'manager', 'finance'];
-const reading = { roles: readingRoles, scope: 'invoices:read' } as const;
 const writing = { roles: financeRoles, scope: 'invoices:write' } as const;
 
 /** Invoices from draft to paid (spec.md §9). */
@@ -27,7 +24,7 @@ export const invoiceRoutes = [
     path: '/v1/invoices',
     tag,
     summary: 'List invoices',
-    access: reading,
+    access: readingInvoices,
     list: invoiceResource,
     answers: { status: 200, schema: pageOf(invoice), description: 'One page.' },
     handle: async ({ context, page }) => ({ body: await listPage(context, invoiceResource, page) }),
@@ -38,7 +35,7 @@ export const invoiceRoutes = [
     path: '/v1/invoices/{invoiceId}',
     tag,
     summary: 'Read an invoice with its lines and payments',
-    access: reading,
+    access: readingInvoices,
     params,
     answers: { status: 200, schema: invoice, description: 'The invoice.' },
     handle: async ({ context, params }) => ({
@@ -120,7 +117,7 @@ export const invoiceRoutes = [
     tag,
     summary: 'The invoice as PDF',
     description: 'The same data give the same bytes.',
-    access: reading,
+    access: readingInvoices,
     params,
     answers: {
       status: 200,
@@ -146,7 +143,7 @@ export const invoiceRoutes = [
     path: '/v1/invoices/{invoiceId}/trace',
     tag,
     summary: 'From an invoice down to minutes, people and tickets, and up to order lines and payments',
-    access: reading,
+    access: readingInvoices,
     params,
     answers: { status: 200, schema: invoiceTrace, description: 'One consistent picture.' },
     handle: async ({ context, params }) => ({ body: await traceInvoice(context, params.invoiceId) }),

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import type { Identity } from '../../../services/access/authenticate';
 import { listPage, readOne } from '../../../services/listing';
 import { deleteTimesheet } from '../../../services/timesheets/delete-timesheet';
 import { logTime } from '../../../services/timesheets/log-time';
 import { listedTimesheets, timesheetResource } from '../../../services/timesheets/timesheet';
 import { traceTicket, traceTimesheet } from '../../../services/timesheets/trace';
 import { updateTimesheet } from '../../../services/timesheets/update-timesheet';
+import { mayCall } from '../../middleware/request-context';
 import { defineRoute, internalRoles, supportRoles } from '../../route';
 import { id, pageOf } from '../../schemas';
+import { readingInvoices } from '../invoices/access';
 import { ticketParams } from '../tickets/schemas';
 import { answerWhenApplied } from './answer-when-applied';
 import { timesheet, timesheetBody, timesheetChanges, timeTrace } from './schemas';
@@ -15,6 +18,9 @@ const tag = 'Timesheets';
 const params = z.strictObject({ timesheetId: id('timesheetEntry') });
 const reading = { roles: internalRoles, scope: 'time:read' } as const;
 const writing = { roles: supportRoles, scope: 'time:write' } as const;
+const traceOf = ({ identity }: { readonly identity: Identity }) => ({
+  invoiceMoney: mayCall(identity, readingInvoices),
+});
 const waiting =
   'Billing follows through the ticket’s workflow; with `Prefer: wait=N` the answer waits up to N seconds for it, and `Preference-Applied: wait` says that it did.';
 
@@ -108,11 +114,13 @@ export const timesheetRoutes = [
     tag,
     summary: 'What became of the time of an entry',
     description:
-      'Entry, slices, sale order lines, invoice lines, invoices and payments, with ids and amounts.',
+      'Entry, slices, sale order lines, invoice lines, invoices and payments, with ids and amounts. Who may not read invoices sees neither their amounts nor their payments.',
     access: reading,
     params,
     answers: { status: 200, schema: timeTrace, description: 'The trace.' },
-    handle: async ({ context, params }) => ({ body: await traceTimesheet(context, params.timesheetId) }),
+    handle: async (request) => ({
+      body: await traceTimesheet(request.context, request.params.timesheetId, traceOf(request)),
+    }),
   }),
   defineRoute({
     operationId: 'traceTicket',
@@ -120,10 +128,12 @@ export const timesheetRoutes = [
     path: '/v1/tickets/{ticketId}/trace',
     tag,
     summary: 'What became of the time of a ticket',
-    description: 'The trace of each of the ticket’s time entries.',
+    description: 'The trace of each of the ticket’s time entries, as the trace of one shows it.',
     access: reading,
     params: ticketParams,
     answers: { status: 200, schema: timeTrace, description: 'The trace.' },
-    handle: async ({ context, params }) => ({ body: await traceTicket(context, params.ticketId) }),
+    handle: async (request) => ({
+      body: await traceTicket(request.context, request.params.ticketId, traceOf(request)),
+    }),
   }),
 ];

@@ -76,27 +76,31 @@ export const timesheet = z
       'Time somebody worked on a ticket. Billing is pending until the ledger of slices holds the present version.',
   });
 
+const moneyOfInvoice = money.nullable().meta({ description: '`null` for who may not read invoices.' });
+
 const tracedInvoiceLine = z.strictObject({
   id: id('invoiceLine'),
   quantityMinutes: duration.nullable(),
-  amountMinor: money,
+  amountMinor: moneyOfInvoice,
   invoice: z.strictObject({
     id: id('invoice'),
     number: z.string().nullable(),
     status: z.string(),
     currency: z.string(),
-    totalMinor: money,
-    paidMinor: money,
-    payments: z.array(
-      z.strictObject({
-        id: id('payment'),
-        amountMinor: money,
-        currency: z.string(),
-        paidAt: answeredInstant,
-        method: z.string(),
-        reference: z.string(),
-      }),
-    ),
+    totalMinor: moneyOfInvoice,
+    paidMinor: moneyOfInvoice,
+    payments: z
+      .array(
+        z.strictObject({
+          id: id('payment'),
+          amountMinor: money,
+          currency: z.string(),
+          paidAt: answeredInstant,
+          method: z.string(),
+          reference: z.string(),
+        }),
+      )
+      .nullable(),
   }),
 });
 

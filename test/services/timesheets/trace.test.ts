@@ -7,6 +7,7 @@ import { as, bill, log, pack, type TimeWorld, timeWorld } from './time-world';
 
 const database = testDatabase();
 let world: TimeWorld;
+const whole = { invoiceMoney: true };
 
 beforeEach(async () => {
   world = await timeWorld(database);
@@ -33,7 +34,7 @@ test('a trace leads from the entry over slice, order and invoice line to the pay
       reference: 'A-1',
     },
   });
-  const trace = await traceTimesheet(as(world, 'finance'), entry.id);
+  const trace = await traceTimesheet(as(world, 'finance'), entry.id, whole);
   expect(trace).toEqual({
     ticketId: world.ticket.id,
     ticketReference: '#00001',
@@ -92,8 +93,8 @@ test('a trace leads from the entry over slice, order and invoice line to the pay
       },
     ],
   });
-  expect(await traceTicket(as(world, 'finance'), world.ticket.id)).toEqual(trace);
-  expect(await traceTicket(as(world, 'finance'), String(world.ticket.number))).toEqual(trace);
+  expect(await traceTicket(as(world, 'finance'), world.ticket.id, whole)).toEqual(trace);
+  expect(await traceTicket(as(world, 'finance'), String(world.ticket.number), whole)).toEqual(trace);
 });
 
 test("a ticket's trace holds its entries in order, pending ones too and deleted ones not", async () => {
@@ -103,17 +104,19 @@ test("a ticket's trace holds its entries in order, pending ones too and deleted 
   const deleted = await bill(world);
   await deleteTimesheet(as(world, 'agent'), deleted.id, undefined);
   const third = await log(world);
-  const { entries } = await traceTicket(as(world, 'agent'), world.ticket.id);
+  const { entries } = await traceTicket(as(world, 'agent'), world.ticket.id, whole);
   expect(entries.map((entry) => [entry.id, entry.state, entry.slices.length])).toEqual([
     [first.id, 'applied', 1],
     [second.id, 'applied', 2],
     [third.id, 'pending', 0],
   ]);
-  await expect(traceTimesheet(as(world, 'agent'), deleted.id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(traceTimesheet(as(world, 'agent'), deleted.id, whole)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 test('a ticket without time has an empty trace', async () => {
-  expect(await traceTicket(as(world, 'agent'), world.ticket.id)).toEqual({
+  expect(await traceTicket(as(world, 'agent'), world.ticket.id, whole)).toEqual({
     ticketId: world.ticket.id,
     ticketReference: '#00001',
     entries: [],
@@ -132,9 +135,9 @@ test('what the caller may not see has no trace', async () => {
   );
   const outsider = contextFor(world, { role: 'agent', userId: (await user(world)).id });
   for (const id of [newId('timesheetEntry'), foreignEntry.id, hidden.id]) {
-    await expect(traceTimesheet(outsider, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(traceTimesheet(outsider, id, whole)).rejects.toMatchObject({ code: 'not_found' });
   }
   for (const id of [newId('ticket'), foreign.ticket.id, secret.id]) {
-    await expect(traceTicket(outsider, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(traceTicket(outsider, id, whole)).rejects.toMatchObject({ code: 'not_found' });
   }
 });
