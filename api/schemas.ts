@@ -32,15 +32,16 @@ export function text(maximum: number) {
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 /** ISO 4217, upper case. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
-/** An IANA time zone this system knows; not a bare offset, which has no summer time. */
+const noTimezone = 'must be an IANA time zone such as Europe/Berlin, or UTC';
+/**
+ * `UTC` or an IANA time zone of a region, which Node.js and PostgreSQL understand alike. Not a bare offset, which has no
+ * summer time, and no short name: `IST` is India to the one and Israel to the other.
+ */
 export const timezone = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, {
-    error: 'must be an IANA time zone such as Europe/Berlin',
-    abort: true,
-  })
-  .refine(isKnownTimezone, 'must be an IANA time zone such as Europe/Berlin');
+  .regex(/^(?:UTC|[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)+)$/, { error: noTimezone, abort: true })
+  .refine(isKnownTimezone, noTimezone);
 /** PostgreSQL has no year 0, and answers are written with four digits; an offset can lead beyond either. */
 function isInCommonEra(written: string): boolean {
   const year = new Date(written).getUTCFullYear();
@@ -58,7 +59,11 @@ export const date = z.iso.date().refine((written) => !written.startsWith('0000')
 export const amountMinor = z.int().min(0).max(1_000_000_000_000);
 export const version = z.int().min(1).max(2_147_483_647);
 
+/** Names of ICU that are in no release of the IANA data any more, so that PostgreSQL has them not or not everywhere. */
+const namesOfIcuOnly = /^(?:SystemV\/|US\/Pacific-New$|Etc\/Unknown$)/i;
+
 function isKnownTimezone(name: string): boolean {
+  if (namesOfIcuOnly.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
