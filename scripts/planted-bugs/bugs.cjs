@@ -630,4 +630,20 @@ exports.plantedBugs = [
     find: '.regex(/^(?:UTC|[A-Za-z]',
     replace: '.regex(/^(?:[A-Z]{3}|[A-Za-z]',
   },
+  {
+    name: 'an operator who asks an invoice run that still works is forgotten',
+    test: 'test/workflows/invoice-run/invoice-run.test.ts',
+    testName: 'though it was told so while it still worked',
+    file: 'workflows/invoice-run/workflow.ts',
+    find: "this.retryRequested && patched('retry-while-working');",
+    replace: "this.retryRequested && !patched('retry-while-working');",
+  },
+  {
+    name: 'an invoice run that forgot its operator does not replay',
+    test: 'test/replay/replay.test.ts',
+    testName: 'replays every saved history',
+    file: 'workflows/invoice-run/workflow.ts',
+    find: "this.retryRequested && patched('retry-while-working');",
+    replace: 'this.retryRequested && patched.length > 0;',
+  },
 ];

@@ -40,6 +40,8 @@ it('has a saved history of each kind of life', () => {
       'ticket-settling-stopped.json',
       'ticket-decision-late.json',
       'invoice-run.json',
+      'invoice-run-retried.json',
+      'invoice-run-retry-forgotten.json',
       'reconcile.json',
     ]),
   );

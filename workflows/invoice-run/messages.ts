@@ -10,6 +10,8 @@ export interface InvoiceRunInput {
     readonly afterSaleOrderId: string | null;
     readonly failed: number;
     readonly lastFailure: string | null;
+    /** Absent where the run before did not carry it yet. */
+    readonly retryRequested?: boolean;
   };
 }
 
@@ -41,7 +43,10 @@ export const cancelUpdate = defineUpdate<InvoiceRunStatus, [RunRequest]>('cancel
 /** The same for integrations that do not wait; does nothing once the run has ended. */
 export const cancelSignal = defineSignal<[RunRequest]>('cancel');
 
-/** Takes up again the orders that failed, when the cause is mended. Idempotent. */
+/**
+ * Takes up again the orders that failed, when the cause is mended: at once, or when the run has been through the others.
+ * Idempotent.
+ */
 export const retryUpdate = defineUpdate<InvoiceRunStatus, [RunRequest]>('retry');
 /** The same without an answer. */
 export const retrySignal = defineSignal<[RunRequest]>('retry');

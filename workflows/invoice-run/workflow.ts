@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
@@ -68,11 +69,12 @@ export class InvoiceRun {
   private afterSaleOrderId: string | null;
   private post = false;
   private cancelRequested = false;
-  private retryRequested = false;
+  private retryRequested: boolean;
 
   constructor(private readonly input: InvoiceRunInput) {
     this.key = { companyId: input.companyId, runId: input.runId };
     this.afterSaleOrderId = input.carried?.afterSaleOrderId ?? null;
+    this.retryRequested = input.carried?.retryRequested ?? false;
     this.status = {
       state: 'starting',
       total: 0,
@@ -177,9 +179,20 @@ export class InvoiceRun {
 
   /**
    * Orders that failed wait here, whether they could not be drafted or not be posted. Tried again now and then by
-   * itself, which also notices a run that was cancelled while Temporal could not be told.
+   * itself, which also notices a run that was cancelled while Temporal could not be told. Who asked for it while the run
+   * still worked need not ask again.
    */
   private async waitForOperator(): Promise<void> {
+    // Runs of before forgot it, and waited.
+    const asked = this.retryRequested && patched('retry-while-working');
+    if (!asked) await this.untilOperatorAsks();
+    this.retryRequested = false;
+    this.afterSaleOrderId = null;
+    this.show({ failed: 0, lastFailure: null });
+    if (!(await this.begin())) this.cancelRequested = true;
+  }
+
+  private async untilOperatorAsks(): Promise<void> {
     this.retryRequested = false;
     this.show({ state: 'needs_operator' });
     upsertSearchAttributes([{ key: searchAttributes.needsOperator, value: true }]);
@@ -187,9 +200,6 @@ export class InvoiceRun {
       summary: 'tries the failed orders again',
     });
     upsertSearchAttributes([{ key: searchAttributes.needsOperator, value: false }]);
-    this.afterSaleOrderId = null;
-    this.show({ failed: 0, lastFailure: null });
-    if (!(await this.begin())) this.cancelRequested = true;
   }
 
   private async continueOnNextPage(): Promise<void> {
@@ -202,6 +212,7 @@ export class InvoiceRun {
         afterSaleOrderId: this.afterSaleOrderId,
         failed: this.status.failed,
         lastFailure: this.status.lastFailure,
+        retryRequested: this.retryRequested,
       },
     });
   }

@@ -220,6 +220,27 @@ it('waits for an operator when an order fails for good, and takes it up again', 
   expect(await handleOf(key.runId).result()).toMatchObject({ state: 'ended', invoiced: 3, failed: 0 });
 });
 
+it.each([
+  ['', 2],
+  [' and though it goes on as another run meanwhile', 205],
+])('takes up again what failed, though it was told so while it still worked%s', async (_also, count) => {
+  const world = await company(database);
+  const orders = count === 2 ? await prepaidOrders(world, 2) : await manyOrders(world, count);
+  const [broken = '', held = ''] = orders.toSorted();
+  const key = await run(world, { filter: { saleOrderIds: orders } });
+  const progress = () => handleOf(key.runId).query(progressQuery);
+  await breakInvoicesOf(broken);
+  await withHeldOrder(held, async () => {
+    await gateway().start(key, 0);
+    await eventually('an order that failed', async () => (await progress()).failed === 1);
+    await mendInvoices();
+    await handleOf(key.runId).executeUpdate(retryUpdate, { args: [{ reason: 'mended' }] });
+  });
+  await eventually('the end', async () => (await progress()).state === 'ended', 30_000);
+  expect(await progress()).toMatchObject({ invoiced: count, failed: 0 });
+  if (count === 2) await saveHistory('invoice-run-retried', handleOf(key.runId));
+});
+
 it('continues as new after each page of 200', async () => {
   const world = await company(database);
   const orders = await manyOrders(world, 205);
