@@ -646,4 +646,21 @@ exports.plantedBugs = [
     find: "this.retryRequested && patched('retry-while-working');",
     replace: 'this.retryRequested && patched.length > 0;',
   },
+  {
+    name: 'the date of a posted invoice can be changed',
+    test: 'test/services/invoicing/invoice-date.test.ts',
+    testName: 'is final',
+    file: 'prisma/migrations/20261129210100_invoice_date/migration.sql',
+    find: 'OR NEW."invoice_date" IS DISTINCT FROM OLD."invoice_date" ',
+    replace: '',
+  },
+  {
+    name: 'a posted invoice moves into another month with the company',
+    test: 'test/services/invoicing/invoice-date.test.ts',
+    testName: 'moves to another time zone',
+    file: 'services/invoicing/profitability.ts',
+    find: "SELECT to_char(i.invoice_date, 'YYYY-MM'), i.currency, i.total_minor, 0",
+    replace:
+      "SELECT to_char(i.posted_at AT TIME ZONE (SELECT timezone FROM company WHERE id = $1), 'YYYY-MM'), i.currency, i.total_minor, 0",
+  },
 ];

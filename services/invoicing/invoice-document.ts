@@ -7,7 +7,7 @@ export interface InvoiceDocument {
   readonly invoice: InvoiceView;
   readonly saleOrderNumber: number;
   readonly companyName: string;
-  /** In which dates are printed. */
+  /** In which the dates of payments are printed; the invoice's own is fixed. */
   readonly companyTimezone: string;
   readonly customerName: string;
   readonly customerOrganisation: string | null;

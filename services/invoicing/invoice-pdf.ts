@@ -52,15 +52,13 @@ export async function pdfOfInvoice(document: InvoiceDocument): Promise<Buffer> {
 }
 
 function writeHead(pdf: Pdf, document: InvoiceDocument, title: string): void {
-  const { invoice, companyTimezone } = document;
+  const { invoice } = document;
   pdf.font('bold').fontSize(16).text(document.companyName, page.left, page.left);
   pdf.moveDown(1.5).font('bold').fontSize(13).text(title);
   const facts: [string, string][] = [
     ['Status', invoice.status],
     ['Sale order', String(document.saleOrderNumber)],
-    ...(invoice.postedAt === null
-      ? []
-      : [['Date', dateText(invoice.postedAt, companyTimezone)] as [string, string]]),
+    ...(invoice.invoiceDate === null ? [] : [['Date', invoice.invoiceDate] as [string, string]]),
     ...(invoice.from === null && invoice.to === null
       ? []
       : [['Period', `${invoice.from ?? '…'} – ${invoice.to ?? '…'}`] as [string, string]]),

@@ -40,6 +40,8 @@ export interface InvoiceView {
   readonly totalMinor: number;
   readonly paidMinor: number;
   readonly openMinor: number;
+  /** The date it was posted in the company's time zone as it was then; `null` for a draft. */
+  readonly invoiceDate: string | null;
   readonly postedAt: string | null;
   readonly paidAt: string | null;
   readonly lines: readonly InvoiceLineView[];
@@ -66,7 +68,7 @@ export const invoiceResource: Resource = {
   name: 'invoice',
   select: `i.id, i.sale_order_id AS "saleOrderId", i.contact_id AS "contactId", i.status, i.number, i.currency,
     i.period_from::text AS "from", i.period_to::text AS "to", i.total_minor AS "totalMinor",
-    i.paid_minor AS "paidMinor", i.total_minor - i.paid_minor AS "openMinor", i.posted_at AS "postedAt",
+    i.paid_minor AS "paidMinor", i.total_minor - i.paid_minor AS "openMinor", i.invoice_date::text AS "invoiceDate", i.posted_at AS "postedAt",
     i.paid_at AS "paidAt", ${linesJson} AS lines, ${paymentsJson} AS payments, i.version,
     i.created_at AS "createdAt", i.updated_at AS "updatedAt"`,
   from: 'invoice i',

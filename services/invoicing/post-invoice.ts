@@ -12,8 +12,8 @@ import { lockRunOrder, type RunOrderKey } from './run-order';
 
 /**
  * Draft to posted (spec.md §9): gives the next number of the company and year, without gaps whatever is rolled back
- * and in a row for posts at once, and makes the invoice's slices `invoiced`. The year is that of the instant in the
- * company's time zone.
+ * and in a row for posts at once, and makes the invoice's slices `invoiced`. The invoice's date is that of the instant in
+ * the company's time zone, and stays when that becomes another; the year is the date's.
  * @throws DomainError `not_found`, `precondition_failed`, `invoice_not_draft`.
  */
 export function postInvoice(
@@ -92,10 +92,10 @@ async function post(context: Context, db: Transaction, invoice: InvoiceView): Pr
     WHERE il.company_id = ${companyId} AND il.invoice_id = ${id} AND s.company_id = ${companyId}
       AND s.invoice_line_id = il.id AND s.fate = 'reserved'`;
   await refillPacks(context, db, packsOf(invoice));
-  const number = await nextInvoiceNumber(context, db, now);
+  const { number, date } = await nextInvoiceNumber(context, db, now);
   await db.invoice.update({
     where: { companyId_id: { companyId, id } },
-    data: { status: 'posted', number, postedAt: now, ...nextVersion(context) },
+    data: { status: 'posted', number, postedAt: now, invoiceDate: new Date(date), ...nextVersion(context) },
   });
 }
 
@@ -107,14 +107,23 @@ function packsOf(invoice: InvoiceView): PackToRefill[] {
   });
 }
 
-/** Holds the counter's row until the transaction ends, which is what makes the numbers gapless; taken last. */
-async function nextInvoiceNumber(context: Context, db: Transaction, now: Date): Promise<string> {
-  const [row] = await db.$queryRaw<{ year: number; number: number }[]>`
+/**
+ * The next number with the invoice's date. Holds the counter's row until the transaction ends, which is what makes the
+ * numbers gapless; taken last.
+ */
+async function nextInvoiceNumber(
+  context: Context,
+  db: Transaction,
+  now: Date,
+): Promise<{ readonly number: string; readonly date: string }> {
+  const [row] = await db.$queryRaw<{ year: number; number: number; date: string }[]>`
+    WITH today AS MATERIALIZED (
+      SELECT c.id, (${now}::timestamptz AT TIME ZONE c.timezone)::date AS date FROM company c
+      WHERE c.id = ${context.companyId})
     INSERT INTO invoice_number_counter AS counter (company_id, year, last_number)
-    SELECT c.id, extract(year FROM ${now}::timestamptz AT TIME ZONE c.timezone)::int, 1
-    FROM company c WHERE c.id = ${context.companyId}
+    SELECT today.id, extract(year FROM today.date)::int, 1 FROM today
     ON CONFLICT (company_id, year) DO UPDATE SET last_number = counter.last_number + 1
-    RETURNING counter.year, counter.last_number AS number`;
+    RETURNING counter.year, counter.last_number AS number, (SELECT today.date::text FROM today) AS date`;
   if (row === undefined) throw new Error('the counter of invoice numbers answered no row');
-  return `INV/${row.year}/${String(row.number).padStart(5, '0')}`;
+  return { number: `INV/${row.year}/${String(row.number).padStart(5, '0')}`, date: row.date };
 }

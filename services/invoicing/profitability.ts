@@ -14,7 +14,7 @@ export interface Profitability extends Figures {
   readonly currency: string;
   /** Costs of employees who are paid in another currency; they are in none of the other figures. */
   readonly otherCosts: readonly { readonly currency: string; readonly costMinor: number }[];
-  /** Months with revenue (when posted, in the company's time zone) or cost (date of the work), oldest first. */
+  /** Months with revenue (date of the invoice) or cost (date of the work), oldest first. */
   readonly byMonth: readonly (Figures & { readonly month: string })[];
 }
 
@@ -74,8 +74,8 @@ const figuresByMonth = `
     FROM worked JOIN timesheet_entry e ON e.company_id = $1 AND e.id = worked.entry_id
     JOIN employee em ON em.company_id = $1 AND em.id = e.employee_id
     UNION ALL
-    SELECT to_char(i.posted_at AT TIME ZONE c.timezone, 'YYYY-MM'), i.currency, i.total_minor, 0
-    FROM invoice i JOIN company c ON c.id = i.company_id
+    SELECT to_char(i.invoice_date, 'YYYY-MM'), i.currency, i.total_minor, 0
+    FROM invoice i
     WHERE i.company_id = $1 AND i.sale_order_id = $2 AND i.status <> 'draft')
   SELECT month, currency, sum(revenue)::int8 AS "revenueMinor", sum(cost)::int8 AS "costMinor"
   FROM figure GROUP BY month, currency ORDER BY month, currency`;

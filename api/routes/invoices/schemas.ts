@@ -50,6 +50,9 @@ export const invoice = z
     totalMinor: sumMinor,
     paidMinor: sumMinor,
     openMinor: sumMinor,
+    invoiceDate: date.nullable().meta({
+      description: 'When it was posted, in the company’s time zone as it was then; its year is the number’s.',
+    }),
     postedAt: answeredInstant.nullable(),
     paidAt: answeredInstant.nullable(),
     lines: z.array(invoiceLine),

@@ -18,6 +18,7 @@ const document: InvoiceDocument = {
     payments: [],
     from: null,
     to: null,
+    invoiceDate: null,
     postedAt: null,
     createdAt: '2026-11-29T00:00:00.000Z',
     updatedAt: '2026-11-29T00:00:00.000Z',
