@@ -78,8 +78,9 @@ exports.plantedBugs = [
     name: 'a number is spent by a post that is rolled back',
     test: 'test/services/invoicing/post-invoice.test.ts',
     file: 'services/invoicing/post-invoice.ts',
-    find: 'const [row] = await db.$queryRaw<{ year: number; number: number }[]>`',
-    replace: 'const [row] = await context.database.prisma.$queryRaw<{ year: number; number: number }[]>`',
+    find: 'const [row] = await db.$queryRaw<{ year: number; number: number; date: string }[]>`',
+    replace:
+      'const [row] = await context.database.prisma.$queryRaw<{ year: number; number: number; date: string }[]>`',
   },
   {
     name: 'workflow code changes without patched',
