@@ -18,7 +18,9 @@ export interface EventView {
 
 /**
  * The events of a ticket; callers find the ticket, and so the right to see it, first. Their position names them
- * here, because it is their order.
+ * here, because it is their order. An event is shown as soon as it is committed, so that callers see what they did
+ * themselves; one that commits late may then stand before the place a reader has come to. The feed (read-feed.ts), which
+ * waits for older transactions, is what misses nothing.
  */
 export const eventResource: Resource = {
   name: 'event',

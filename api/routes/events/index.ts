@@ -114,6 +114,8 @@ export const eventRoutes = [
     path: '/v1/tickets/{ticketId}/events',
     tag,
     summary: 'Read the history of a ticket',
+    description:
+      'What is committed is there at once. An event that is committed late may stand before the end of a page that was read already; who must miss nothing follows the feed, `GET /v1/events`.',
     access: { roles: internalRoles, scope: 'events:read' },
     params: ticketParams,
     list: eventResource,
