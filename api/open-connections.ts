@@ -18,9 +18,15 @@ export interface OpenConnectionLimits {
   /** So many requests may wait for their answers; the connection ends with the answer to the last of them. */
   readonly pipelinedRequests: number;
   readonly connectionsCheckingInterval: number;
+  /** So many bytes of answers may wait for their clients in all; beyond it those are cut off for whom most waits. */
+  readonly unreadBytes: number;
+  readonly unreadCheckingInterval: number;
 }
 
-/** The connections of a server, with the two limits that Node has none for: answers not taken, requests piled up. */
+/**
+ * The connections of a server, with the limits that Node has none for: answers not taken, by time and by bytes, and
+ * requests piled up.
+ */
 export class OpenConnections {
   private readonly connections = new Map<Duplex, OpenConnection>();
 
@@ -37,8 +43,11 @@ export class OpenConnections {
       });
       socket.once('close', () => this.connections.delete(socket));
     });
-    const check = setInterval(() => this.cutWhoDoNotTake(), limits.connectionsCheckingInterval).unref();
-    server.once('close', () => clearInterval(check));
+    const checks = [
+      setInterval(() => this.cutWhoDoNotTake(), limits.connectionsCheckingInterval).unref(),
+      setInterval(() => this.cutWhoHoldMost(), limits.unreadCheckingInterval).unref(),
+    ];
+    server.once('close', () => checks.forEach(clearInterval));
   }
 
   /** Whether this request is to be handled; those sent too far ahead of their answers are not. */
@@ -77,4 +86,35 @@ export class OpenConnections {
       }
     }
   }
+
+  /**
+   * A client that takes a byte now and then is not silent, and many may ask for much. What a process makes in the
+   * time between two checks is little beside the limit, since both are done by the same thread.
+   */
+  private cutWhoHoldMost(): void {
+    const holders: { readonly socket: Duplex; readonly bytes: number }[] = [];
+    let sum = 0;
+    for (const [socket, { unanswered }] of this.connections) {
+      if (unanswered.size === 0) continue;
+      const bytes = unreadBytes(socket, unanswered);
+      if (bytes > 0) holders.push({ socket, bytes });
+      sum += bytes;
+    }
+    if (sum <= this.limits.unreadBytes) return;
+    holders.sort((left, right) => right.bytes - left.bytes);
+    for (const { socket, bytes } of holders) {
+      if (sum <= this.limits.unreadBytes) return;
+      socket.destroy();
+      sum -= bytes;
+    }
+  }
+}
+
+/** Answers behind the first of a connection wait in themselves; that of the socket is part of what the first one tells. */
+function unreadBytes(socket: Duplex, unanswered: Iterable<ServerResponse>): number {
+  let bytes = socket.writableLength;
+  for (const response of unanswered) {
+    bytes += response.writableLength - (response.socket?.writableLength ?? 0);
+  }
+  return bytes;
 }

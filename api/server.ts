@@ -17,6 +17,9 @@ export interface ConnectionLimits {
   readonly silenceTimeout: number;
   /** Requests of one connection that may wait for their answers; with the last of them the connection ends. */
   readonly pipelinedRequests: number;
+  /** Bytes of answers that may wait for the clients of all connections; beyond it the largest of them are cut off. */
+  readonly unreadBytes: number;
+  readonly unreadCheckingInterval: number;
 }
 
 export const connectionLimits: ConnectionLimits = {
@@ -27,6 +30,8 @@ export const connectionLimits: ConnectionLimits = {
   maxHeaderSize: 16 * 1024,
   silenceTimeout: 90_000,
   pipelinedRequests: 32,
+  unreadBytes: 64 * 1024 * 1024,
+  unreadCheckingInterval: 100,
 };
 
 export interface RunningServer {

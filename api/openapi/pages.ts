@@ -35,7 +35,8 @@ function problemsPage(): string {
 
 interface Page {
   readonly type: string;
-  readonly content: () => string | Buffer;
+  /** One copy, also while many clients take it slowly: each that waits would hold a text of its own. */
+  readonly content: () => Buffer;
 }
 
 /** The only files of the viewer that the page needs; the rest of its package stays inside. */
@@ -59,21 +60,25 @@ const script = 'text/javascript; charset=utf-8';
 export const writtenDocument = join(__dirname, 'openapi.json');
 
 /** Sources that run as they are have no build, and routes of a test's own are in none: they make it when it is asked for. */
-function documentText(served: readonly Route[]): () => string {
+function documentText(served: readonly Route[]): () => Buffer {
   if (served === routes && existsSync(writtenDocument)) {
-    const written = readFileSync(writtenDocument, 'utf8');
+    const written = readFileSync(writtenDocument);
     return () => written;
   }
-  return once(() => JSON.stringify(openApiDocument(served)));
+  return text(() => JSON.stringify(openApiDocument(served)));
+}
+
+function text(make: () => string): () => Buffer {
+  return once(() => Buffer.from(make()));
 }
 
 /** `/openapi.json`, and `/docs`: a readable page that needs no other host and no script inside it. */
 export function documentationPages(served: readonly Route[]): Router {
   const pages: Readonly<Record<string, Page>> = {
     '/openapi.json': { type: 'application/json; charset=utf-8', content: documentText(served) },
-    '/docs': { type: html, content: () => page },
-    '/docs/start.js': { type: script, content: () => start },
-    '/docs/problems': { type: html, content: problemsPage },
+    '/docs': { type: html, content: text(() => page) },
+    '/docs/start.js': { type: script, content: text(() => start) },
+    '/docs/problems': { type: html, content: text(problemsPage) },
     '/docs/assets/swagger-ui.css': asset('swagger-ui.css', 'text/css; charset=utf-8'),
     '/docs/assets/swagger-ui-bundle.js': asset('swagger-ui-bundle.js', script),
   };

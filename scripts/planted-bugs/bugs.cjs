@@ -664,4 +664,11 @@ exports.plantedBugs = [
     replace:
       "SELECT to_char(i.posted_at AT TIME ZONE (SELECT timezone FROM company WHERE id = $1), 'YYYY-MM'), i.currency, i.total_minor, 0",
   },
+  {
+    name: 'answers that nobody takes are kept without a bound',
+    test: 'test/attack/unread-answers.test.ts',
+    file: 'api/open-connections.ts',
+    find: 'if (sum <= this.limits.unreadBytes) return;\n    holders',
+    replace: 'if (sum >= 0) return;\n    holders',
+  },
 ];

@@ -154,6 +154,8 @@ describe('slow and silent clients', () => {
       maxHeaderSize: 16_384,
       silenceTimeout: 90_000,
       pipelinedRequests: 32,
+      unreadBytes: 67_108_864,
+      unreadCheckingInterval: 100,
     });
   });
 
