@@ -8,6 +8,7 @@ import { newestEvents } from '../services/events/newest-events';
 import { type FeedEvent, readFeed } from '../services/events/read-feed';
 import type { Page } from '../services/listing';
 import { seesEverything } from '../services/tickets/visibility';
+import { nextTurn, turnIsOver } from '../services/turn';
 import { EventReader } from './event-reader';
 
 export interface EventStreamLimits {
@@ -111,7 +112,7 @@ export function createEventStreams(database: Database, given: Partial<EventStrea
       const last = page.data.at(-1);
       if (last !== undefined) {
         after = last.cursor;
-        yield reader.offering(page.data.map(frameOf).join(''));
+        yield reader.offering(await framesOf(page.data));
       }
       if (page.nextCursor !== null) continue;
       if (!live) yield reader.offering(': live\n\n');
@@ -156,6 +157,16 @@ export function createEventStreams(database: Database, given: Partial<EventStrea
       for (const reader of readers) reader.end();
     },
   };
+}
+
+/** What is large is written over several turns of the event loop. */
+async function framesOf(events: readonly FeedEvent[]): Promise<string> {
+  let text = '';
+  for (const event of events) {
+    while (turnIsOver()) await nextTurn();
+    text += frameOf(event);
+  }
+  return text;
 }
 
 /** The cursor is the frame's id, so that a browser goes on from it by itself. JSON has no line breaks. */

@@ -57,7 +57,9 @@ export function listQuerySchema(resource: Resource): z.ZodObject {
         `must be from 1 to ${maximumLimit}`,
       )
       .optional()
-      .meta({ description: `How many records a page holds, 1 to ${maximumLimit}; 50 when left out.` }),
+      .meta({
+        description: `How many records a page holds at most, 1 to ${maximumLimit}; 50 when left out. Large ones are fewer.`,
+      }),
     cursor: z.string().max(1000).optional().meta({ description: 'The `nextCursor` of the page before.' }),
     sort: z
       .enum(sorts as [string, ...string[]])

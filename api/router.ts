@@ -6,6 +6,7 @@ import { DomainError } from '../domain/shared/errors';
 import { authenticate, type Identity, recall } from '../services/access/authenticate';
 import type { Context } from '../services/context';
 import { nextTurn, turnIsOver } from '../services/turn';
+import { contentOf } from './content';
 import { listQuerySchema, toPageQuery } from './list-query';
 import { filledLocation, locationOf } from './locations';
 import { Admission, type Admitted } from './middleware/admission';
@@ -158,7 +159,7 @@ function handlerOf(
     const answer = await route.handle(input as RouteRequest<never, never, never>);
     response.locals.failures = answer.failures;
     // A stream of events may last for hours, and has limits of its own.
-    admitted?.leave();
+    if (answer.body instanceof Readable) admitted?.leave();
     response.locals.subject = subjectOf(command?.commandId, params, body, answer.body);
     if (response.headersSent) return next();
     const { id } = Object(answer.body) as { readonly id?: unknown };
@@ -246,11 +247,7 @@ async function send(
   }
   if (!response.hasHeader('Content-Type'))
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  const content =
-    typeof answer.body === 'string' || Buffer.isBuffer(answer.body)
-      ? answer.body
-      : JSON.stringify(answer.body);
-  response.end(content);
+  response.end(await contentOf(answer.body));
 }
 
 /** A client may leave a stream at any moment; that is its end, not a failure. */

@@ -16,7 +16,7 @@ export { Prisma } from './generated/client';
 const typeIds = { int8: 20, date: 1082, timestamptz: 1184 } as const;
 
 /** Answers of named statements already have the API's shape: instants in UTC, dates as written, numbers exact. */
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser(id: number, format?: 'text' | 'binary') {
     if (format !== 'binary') {
       if (id === typeIds.timestamptz) return (text: string) => new Date(text).toISOString();

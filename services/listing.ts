@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError, invalidField, notFound } from '../domain/shared/errors';
 import type { Context } from './context';
 import { isUnreadableValue } from './database-errors';
+import { readPageRows } from './page-rows';
 import { prepared } from './statements-transaction';
 
 /** How a filter's text becomes SQL. Several values in one filter, split by commas, mean any of them. */
@@ -65,7 +66,8 @@ export interface Queryable {
 }
 
 /**
- * One keyset page: as fast at page 20,000 as at page 1, stable while rows are added, filtered by access in SQL.
+ * One keyset page: as fast at page 20,000 as at page 1, stable while rows are added, filtered by access in SQL. It ends
+ * before its limit where its rows reach `pageBytes`; whoever goes on with its cursor meets every row once.
  * @throws DomainError `validation_failed` for a cursor that was made for another filter or sort.
  */
 export async function listPage<Row>(
@@ -104,21 +106,23 @@ export async function listPage<Row>(
     ? `${resource.id} ${direction}`
     : `${sort.expression} ${direction}, ${resource.id} ${direction}`;
   const text = `SELECT ${resource.select}, (${sort.expression})::text AS "__sort", (${resource.id})::text AS "__id"
-    FROM ${resource.from} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(query.limit + 1)}`;
-  const { rows } = await (context.database.pool as Queryable).query(text, values).catch((error: unknown) => {
+    FROM ${resource.from} WHERE ${conditions.join(' AND ')} ORDER BY ${order}`;
+  const { rows, more } = await readPageRows<Row & { __sort?: string; __id?: string }>(
+    context.database.pool,
+    text,
+    values,
+    query.limit,
+  ).catch((error: unknown) => {
     throw query.cursor !== undefined && isUnreadableValue(error) ? badCursor() : error;
   });
-  const page = rows.slice(0, query.limit) as (Row & { __sort?: string; __id?: string })[];
-  const last = page.at(-1);
+  const last = rows.at(-1);
   const nextCursor =
-    rows.length > query.limit && last !== undefined
-      ? writeCursor({ hash, value: last.__sort ?? '', id: last.__id ?? '' })
-      : null;
-  for (const row of page) {
+    more && last !== undefined ? writeCursor({ hash, value: last.__sort ?? '', id: last.__id ?? '' }) : null;
+  for (const row of rows) {
     delete row.__sort;
     delete row.__id;
   }
-  return { data: page, nextCursor };
+  return { data: rows, nextCursor };
 }
 
 /**

@@ -671,4 +671,11 @@ exports.plantedBugs = [
     find: 'if (sum <= this.limits.unreadBytes) return;\n    holders',
     replace: 'if (sum >= 0) return;\n    holders',
   },
+  {
+    name: 'a page is as large as its records are',
+    test: 'test/api/large-pages.test.ts',
+    file: 'services/page-rows.ts',
+    find: 'OR "__before" < $',
+    replace: 'OR "__before" * 0 < $',
+  },
 ];

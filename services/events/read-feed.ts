@@ -1,6 +1,7 @@
 import { invalidField } from '../../domain/shared/errors';
 import type { Context } from '../context';
 import type { Page } from '../listing';
+import { readPageRows } from '../page-rows';
 import { seesEverything, visibleTeams, visibleTickets } from '../tickets/visibility';
 import { type EventView, eventResource } from './event';
 
@@ -25,18 +26,19 @@ export async function readFeed(
   const after = parseCursor(query.after);
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  const { rows } = await context.database.pool.query(
+  const { rows: data, more } = await readPageRows<FeedEvent>(
+    context.database.pool,
     `SELECT ${eventResource.select}, e.transaction_id || '-' || e.position AS cursor
      FROM event e
      WHERE e.company_id = ${bind(context.companyId)}
        AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
        AND (e.transaction_id, e.position) > (${bind(after.transaction)}::xid8, ${bind(after.position)}::int8)
        AND ${visibleEvents(context, bind)}
-     ORDER BY e.transaction_id, e.position LIMIT ${bind(query.limit + 1)}`,
+     ORDER BY e.transaction_id, e.position`,
     values,
+    query.limit,
   );
-  const data = (rows as FeedEvent[]).slice(0, query.limit);
-  return { data, nextCursor: rows.length > query.limit ? (data.at(-1)?.cursor ?? null) : null };
+  return { data, nextCursor: more ? (data.at(-1)?.cursor ?? null) : null };
 }
 
 /**

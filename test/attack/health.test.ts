@@ -79,11 +79,11 @@ async function holds(what: string, attack: () => Promise<unknown>, tries = 3): P
   expect({ what, inTime: longestMs < promisedMs, longestMs }).toEqual({ what, inTime: true, longestMs });
 }
 
-function send(method: string, address: string, token: string, body: string): Promise<number> {
+function send(method: string, address: string, token: string, body?: string): Promise<number> {
   return fetch(`${server.url}${address}`, {
     method: method.toUpperCase(),
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body,
+    ...(body === undefined ? {} : { body }),
   }).then(async (response) => {
     await response.arrayBuffer();
     return response.status;
@@ -338,5 +338,31 @@ describe('the process answers for its health in time', () => {
         );
       }),
     );
+  });
+  it('beside pages of the largest records, many at once', async () => {
+    const { token } = world.users.admin;
+    const exceptions = Array.from({ length: 4_000 }, (_unused, index) => ({
+      date: new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10),
+      name: '日'.repeat(20),
+    }));
+    const actor = { type: 'user', userId: world.users.admin.id };
+    await database.pool.query(
+      `INSERT INTO event (company_id, id, kind, subject_id, ticket_id, actor, before, after)
+       SELECT $1, 'evt_' || lpad(n::text, 26, '0'), 'ticket.updated', $2, $2, $3, $4::jsonb, $4::jsonb
+       FROM generate_series(1, 60) n`,
+      [world.companyId, world.ticket.id, actor, JSON.stringify({ exceptions })],
+    );
+    await database.pool.query(
+      `INSERT INTO message (company_id, id, ticket_id, user_id, body, format, internal)
+       SELECT $1, 'msg_' || lpad(n::text, 26, '0'), $2, $3, repeat('長', 50000), 'text', false
+       FROM generate_series(1, 200) n`,
+      [world.companyId, world.ticket.id, world.users.admin.id],
+    );
+    const addresses = [`/v1/tickets/${world.ticket.id}/messages`, `/v1/tickets/${world.ticket.id}/events`];
+    const many = Array.from({ length: 6 }, () => addresses).flat();
+    await holds('large pages', async () => {
+      const statuses = await Promise.all(many.map((address) => send('get', `${address}?limit=200`, token)));
+      expect([...new Set(statuses)]).toEqual([200]);
+    });
   });
 });

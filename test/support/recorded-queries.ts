@@ -20,7 +20,7 @@ export function recordQueries(database: Database): {
       return (query: string | RecordedQuery, values: unknown[] = []) => {
         const asked = typeof query === 'string' ? { text: query, values } : query;
         queries.push({ text: asked.text, values: asked.values });
-        return target.query(asked.text, asked.values);
+        return target.query(asked);
       };
     },
   });

@@ -46,7 +46,9 @@ const feedQuery = z.strictObject({
     .regex(/^\d{1,3}$/, 'must be a whole number')
     .refine((value) => Number(value) >= 1 && Number(value) <= 200, 'must be from 1 to 200')
     .optional()
-    .meta({ description: 'How many events a page holds, 1 to 200; 100 when left out.' }),
+    .meta({
+      description: 'How many events a page holds at most, 1 to 200; 100 when left out. Large ones are fewer.',
+    }),
 });
 
 const streamQuery = z.strictObject({

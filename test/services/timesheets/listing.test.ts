@@ -59,10 +59,10 @@ describe('with many entries', () => {
   ): Promise<string[]> {
     const plans: string[] = [];
     const explaining = {
-      query: async (text: string, values: unknown[]) => {
+      query: async ({ text, values }: { readonly text: string; readonly values: unknown[] }) => {
         const { rows } = await database.pool.query(`EXPLAIN ${text}`, values);
         plans.push(...rows.map((row: { 'QUERY PLAN': string }) => row['QUERY PLAN']));
-        return { rows: [] };
+        return { rows: [], fields: [] };
       },
     };
     const context = { ...as(world, 'agent'), database: { ...database, pool: explaining } } as never;
