@@ -2,14 +2,16 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Database } from '../prisma/client';
 import { countedJobs, relayBacklog } from '../services/outbox/backlog';
 import { clockFigures } from '../services/sla/clock-figures';
+import { sharedReading } from './shared-reading';
 
 /**
  * Figures of the whole installation: the relay's queue and the clocks. They are read when somebody asks for them;
  * while the database does not answer, they are left out instead of telling old news.
  */
 export function addInstallationMetrics(registry: Registry, database: Database): void {
-  const backlog = once(() => relayBacklog(database));
-  const clocks = once(() => clockFigures(database));
+  // Gauges that are collected together share one reading.
+  const backlog = sharedReading(() => relayBacklog(database));
+  const clocks = sharedReading(() => clockFigures(database));
   const gauge = (name: string, help: string, read: () => Promise<number>): void => {
     const created: Gauge = new Gauge({
       name,
@@ -46,17 +48,6 @@ export function addInstallationMetrics(registry: Registry, database: Database): 
     'Breaches of the last 24 hours that were recorded more than 30 seconds after their deadline.',
     async () => (await clocks()).lateBreaches,
   );
-}
-
-/** Gauges that are collected together share one reading. */
-function once<Result>(read: () => Promise<Result>): () => Promise<Result> {
-  let reading: Promise<Result> | undefined;
-  return () => {
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-    return reading;
-  };
 }
 
 async function setOrLeaveOut(gauge: Gauge, read: () => Promise<number>): Promise<void> {

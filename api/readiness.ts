@@ -2,16 +2,20 @@ import type { Database } from '../prisma/client';
 import { countedJobs, type RelayBacklog, relayBacklog } from '../services/outbox/backlog';
 import { missingMigrations } from '../services/schema-version';
 import type { Readiness } from './services';
+import { sharedReading } from './shared-reading';
 
 type Part = Readiness['parts'][number];
 
 const answerLimitMs = 2_000;
+/** Anybody may ask, and each reading costs two queries and a call. */
+const keptMs = 500;
 /** The relay delivers within a second; a minute means that none runs or that Temporal is away. */
 const longestLagSeconds = 60;
 
 /**
  * How this process and its parts are, in words. Ready needs the database only: facts are taken and records read
- * while Temporal or the relay are away (spec.md §2), so a balancer must go on sending requests here.
+ * while Temporal or the relay are away (spec.md §2), so a balancer must go on sending requests here. The parts are as
+ * they were at most half a second before; that the process stops is told at once.
  */
 export function createReadiness(options: {
   readonly database: Database;
@@ -20,12 +24,12 @@ export function createReadiness(options: {
   readonly isStopping: () => boolean;
 }): () => Promise<Readiness> {
   const { database, askTemporal, isStopping } = options;
+  const parts = sharedReading(
+    () => Promise.all([databaseState(database), temporalState(askTemporal), relayState(database)]),
+    keptMs,
+  );
   return async () => {
-    const [databasePart, temporalPart, relayPart] = await Promise.all([
-      databaseState(database),
-      temporalState(askTemporal),
-      relayState(database),
-    ]);
+    const [databasePart, temporalPart, relayPart] = await parts();
     const stopping = isStopping()
       ? [{ name: 'process', ready: false, detail: 'The process is stopping: send new requests to another.' }]
       : [];

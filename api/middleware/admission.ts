@@ -4,10 +4,16 @@ import { DomainError } from '../../domain/shared/errors';
 export interface Admitted {
   /** Gives the place back while the client still sends its body: a slow client takes nobody's. */
   pause(): void;
-  /** Takes the place again, whatever the number: the request was let in before. */
+  /**
+   * Takes the place again, also beyond the limit, since the request was let in before; not beyond twice the limit.
+   * @throws DomainError `overloaded`
+   */
   resume(): void;
   leave(): void;
 }
+
+/** Any number may be let in while they hold back their bodies, and then send the rest at the same instant. */
+const resumedFactor = 2;
 
 /** What is refused because of all the others. */
 export function overloaded(): DomainError {
@@ -40,7 +46,9 @@ export class Admission {
     return {
       pause: release,
       resume: () => {
-        if (!counted) this.#atWork += 1;
+        if (counted) return;
+        if (this.#atWork >= this.limit() * resumedFactor) throw overloaded();
+        this.#atWork += 1;
         counted = true;
       },
       leave: release,

@@ -4,6 +4,7 @@ import type { Environment } from '../../config/env';
 import { DomainError } from '../../domain/shared/errors';
 import type { Database } from '../../prisma/client';
 import type { LoginLimits } from '../../services/access/log-in';
+import { AttemptCounts } from './attempt-counts';
 import { countedNetwork } from './network-address';
 
 export interface LimitState {
@@ -43,16 +44,20 @@ export function createRateLimits(environment: Environment, database: Database): 
     tableCreated: true,
     duration: loginWindowSeconds,
   };
-  const accounts = new RateLimiterPostgres({
-    ...store,
-    keyPrefix: 'account',
-    points: environment.LOGINS_PER_QUARTER_HOUR,
-  });
-  const addresses = new RateLimiterPostgres({
-    ...store,
-    keyPrefix: 'address',
-    points: environment.LOGINS_PER_QUARTER_HOUR * addressFactor,
-  });
+  const accounts = new AttemptCounts(
+    new RateLimiterPostgres({
+      ...store,
+      keyPrefix: 'account',
+      points: environment.LOGINS_PER_QUARTER_HOUR,
+    }),
+  );
+  const addresses = new AttemptCounts(
+    new RateLimiterPostgres({
+      ...store,
+      keyPrefix: 'address',
+      points: environment.LOGINS_PER_QUARTER_HOUR * addressFactor,
+    }),
+  );
 
   function state(result: RateLimiterRes | null): LimitState {
     return {
@@ -84,20 +89,16 @@ export function createRateLimits(environment: Environment, database: Database): 
       return state(await requests.get(caller));
     },
     async countLogin(account, address) {
-      for (const [limiter, key] of [
+      for (const [counts, key] of [
         [addresses, countedNetwork(address)],
         [accounts, printOf(account)],
       ] as const) {
-        try {
-          await limiter.consume(key);
-        } catch (rejection) {
-          if (!(rejection instanceof RateLimiterRes)) throw rejection;
-          throw tooMany(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)), 'failed logins');
-        }
+        const againMs = await counts.count(key);
+        if (againMs !== undefined) throw tooMany(Math.max(1, Math.ceil(againMs / 1000)), 'failed logins');
       }
     },
     async forgetLogin(account, address) {
-      await Promise.all([accounts.delete(printOf(account)), addresses.reward(countedNetwork(address))]);
+      await Promise.all([accounts.forgetAll(printOf(account)), addresses.forgetOne(countedNetwork(address))]);
     },
   };
 }

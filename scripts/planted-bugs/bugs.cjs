@@ -678,4 +678,28 @@ exports.plantedBugs = [
     find: 'OR "__before" < $',
     replace: 'OR "__before" * 0 < $',
   },
+  {
+    name: 'each question for the readiness is a reading of its own',
+    test: 'test/attack/crowds.test.ts',
+    testName: 'is ready',
+    file: 'api/shared-reading.ts',
+    find: 'reading ??= read()',
+    replace: 'reading = read()',
+  },
+  {
+    name: 'a refused login is counted in the database again and again',
+    test: 'test/attack/crowds.test.ts',
+    testName: 'tries to log in',
+    file: 'api/middleware/attempt-counts.ts',
+    find: 'if (until !== undefined) return',
+    replace: 'if (until !== undefined && until < 0) return',
+  },
+  {
+    name: 'who holds back a body takes a place whatever the number',
+    test: 'test/attack/crowds.test.ts',
+    testName: 'holds back its bodies',
+    file: 'api/middleware/admission.ts',
+    find: 'if (this.#atWork >= this.limit() * resumedFactor) throw overloaded();',
+    replace: 'void resumedFactor;',
+  },
 ];
