@@ -525,8 +525,8 @@ exports.plantedBugs = [
     test: 'test/attack/login.test.ts',
     testName: 'over a restart',
     file: 'api/middleware/rate-limits.ts',
-    find: 'const accounts = new RateLimiterPostgres({',
-    replace: 'const accounts = new RateLimiterMemory({',
+    find: "new RateLimiterPostgres({\n      ...store,\n      keyPrefix: 'account'",
+    replace: "new RateLimiterMemory({\n      ...store,\n      keyPrefix: 'account'",
   },
   {
     name: 'a session that was logged out is still good',
