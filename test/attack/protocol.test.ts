@@ -242,11 +242,32 @@ describe('slow and silent clients', () => {
     expect(await database.prisma.contact.count()).toBe(before + connectionLimits.pipelinedRequests);
   });
 
-  it('who close their half and wait are answered', async () => {
+  it('who close their half are answered what is known at once', async () => {
     const connection = await openConnection(api.url);
     connection.socket.end(health);
     expect((await connection.replies(1))[0]?.status).toBe(200);
     connection.close();
+  });
+
+  it('who close their half have left for all that takes longer, and learn by their key what came of it', async () => {
+    const before = await database.prisma.contact.count();
+    const contactDraft = { kind: 'person', name: 'Half closed' };
+    const key = 'half-closed-1';
+    const connection = await openConnection(api.url);
+    connection.socket.end(
+      requestText(
+        'POST /v1/contacts HTTP/1.1',
+        [authorization, 'Content-Type: application/json', `Idempotency-Key: ${key}`],
+        JSON.stringify(contactDraft),
+      ),
+    );
+    await connection.ended();
+    expect(await connection.replies(1)).toEqual([]);
+    connection.close();
+    const client = api.client(world.users.admin.token);
+    const again = await client.post('/v1/contacts', contactDraft, { headers: { 'Idempotency-Key': key } });
+    expect(again.status).toBe(201);
+    expect(await database.prisma.contact.count()).toBe(before + 1);
   });
 
   it('who vanish in the middle leave nothing behind', async () => {
