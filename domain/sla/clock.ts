@@ -57,29 +57,50 @@ export function standingIn(stage: StageFacts, rule: ClockRule): Standing {
   return stage.category === 'paused' && rule.pauseInPausedStages ? 'paused' : 'running';
 }
 
-/** The periods of a ticket from a clock's start on, each with its standing. */
+/** One period of a ticket from a clock's start on, with its standing. */
+export interface Stretch {
+  readonly standing: Standing;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly period: StagePeriod;
+}
+
+/**
+ * The periods of a ticket from a clock's start on, each with its standing. What was reached is left only by the order
+ * of its own team: a ticket that goes to another team with a target behind it stays beyond it there (spec.md §7).
+ * @param reached Whether the target stands reached before the first of the periods.
+ */
 export function standings(
   rule: ClockRule,
   stages: ReadonlyMap<string, StageFacts>,
   periods: readonly StagePeriod[],
   startedAtMs: number,
-): {
-  readonly standing: Standing;
-  readonly fromMs: number;
-  readonly toMs: number | null;
-  readonly period: StagePeriod;
-}[] {
-  return periods
-    .filter((period) => period.leftAtMs === null || period.leftAtMs > startedAtMs)
-    .map((period) => {
-      const stage = stages.get(period.stageId);
-      return {
-        standing: stage === undefined ? 'paused' : standingIn(stage, rule),
-        fromMs: Math.max(period.enteredAtMs, startedAtMs),
-        toMs: period.leftAtMs,
-        period,
-      };
+  reached = false,
+): Stretch[] {
+  const path: Stretch[] = [];
+  let isReached = reached;
+  for (const period of periods) {
+    if (period.leftAtMs !== null && period.leftAtMs <= startedAtMs) continue;
+    const stage = stages.get(period.stageId);
+    const standing = stage === undefined ? 'paused' : standingAfter(isReached, stage, rule);
+    isReached = standing === 'reached' || (isReached && !reopens(standing, rule));
+    path.push({
+      standing,
+      fromMs: Math.max(period.enteredAtMs, startedAtMs),
+      toMs: period.leftAtMs,
+      period,
     });
+  }
+  return path;
+}
+
+function standingAfter(isReached: boolean, stage: StageFacts, rule: ClockRule): Standing {
+  return isReached && stage.teamId !== rule.teamId ? 'reached' : standingIn(stage, rule);
+}
+
+/** From a reached stage into a cancelling one is no reopening, and only what runs starts over. */
+function reopens(standing: Standing, rule: ClockRule): boolean {
+  return standing === 'running' || (standing === 'paused' && rule.onReopen === 'resume');
 }
 
 /** What the periods so far have made of a clock: all that its later ones have to know of them. */
@@ -146,8 +167,9 @@ export function followClock(facts: {
   readonly settled?: ClockProgress | null;
 }): FollowedClock {
   const { rule, stages, periods, startedAtMs, workingTime, nowMs } = facts;
-  const path = standings(rule, stages, periods, startedAtMs);
   let progress = facts.settled ?? beginning;
+  const isReached = progress.reachedAtMs !== null && progress.restartAtMs === null;
+  const path = standings(rule, stages, periods, startedAtMs, isReached);
   let settled: ClockProgress | null = null;
   for (const [index, step] of path.entries()) {
     progress = goOn(progress, step, path[index + 1]?.standing, { rule, workingTime, nowMs });
@@ -170,7 +192,7 @@ export function followClock(facts: {
 /** One period further. */
 function goOn(
   before: ClockProgress,
-  { standing, fromMs, toMs }: ReturnType<typeof standings>[number],
+  { standing, fromMs, toMs }: Stretch,
   next: Standing | undefined,
   by: { readonly rule: ClockRule; readonly workingTime: WorkingTime; readonly nowMs: number },
 ): ClockProgress {
@@ -180,7 +202,6 @@ function goOn(
     const restarts = before.restartAtMs === null && standing === 'running';
     return restarts ? { ...before, restartAtMs: fromMs } : before;
   }
-  // From a reached stage into a cancelling one is no reopening: what was reached stays reached.
   if (standing === 'cancelled' && before.reachedAtMs !== null) return before;
   if (standing === 'reached') {
     return {

@@ -702,4 +702,19 @@ exports.plantedBugs = [
     find: 'if (this.#atWork >= this.limit() * resumedFactor) throw overloaded();',
     replace: 'void resumedFactor;',
   },
+  {
+    name: 'a target that was reached is left by going to another team',
+    test: 'test/services/sla/finished-clocks.test.ts',
+    file: 'domain/sla/clock.ts',
+    find: 'return isReached && stage.teamId !== rule.teamId',
+    replace: 'return isReached && stage.id === rule.teamId',
+  },
+  {
+    name: 'a new order of the stages unmakes what was reached late',
+    test: 'test/services/sla/finished-clocks.test.ts',
+    testName: 'when the stages are ordered anew',
+    file: 'services/sla/plan-clocks.ts',
+    find: 'canBeLeft ? computed.reachedAtMs : (clock.reachedAtMs ?? computed.reachedAtMs)',
+    replace: 'computed.reachedAtMs',
+  },
 ];

@@ -23,6 +23,9 @@ export interface StoredProgress {
   readonly state: ClockProgress;
 }
 
+/** Raised with every change of what periods make of a clock: what was settled by older code is read anew. */
+const readingVersion = 2;
+
 /** Periods that are not settled yet and still not worth a write. */
 const unsettledPeriods = 32;
 
@@ -99,6 +102,7 @@ function basisOf(facts: {
     .map(({ id, teamId, position, category, cancels }) => [id, teamId, position, category, cancels] as const)
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
   return JSON.stringify({
+    reading: readingVersion,
     rule: [
       rule.teamId,
       rule.targetMs,

@@ -148,6 +148,11 @@ function identityOf(clock: StoredClock) {
 
 /** A breach stays a breach and a reached target stays reached, whatever is changed later; the rest must still match. */
 function keepFinal(facts: ClockFacts, clock: StoredClock, computed: ClockReading): ClockReading {
+  const matches =
+    facts.team.slaEnabled &&
+    clock.policyTeamId === facts.team.teamId &&
+    matchesPriority(clock, facts.priority);
+  const canBeLeft = facts.moved && matches;
   if (clock.status === 'breached') {
     return {
       ...computed,
@@ -155,13 +160,10 @@ function keepFinal(facts: ClockFacts, clock: StoredClock, computed: ClockReading
       breachedAtMs: clock.breachedAtMs,
       deadlineMs: clock.deadlineMs,
       remainingMs: 0,
+      reachedAtMs: canBeLeft ? computed.reachedAtMs : (clock.reachedAtMs ?? computed.reachedAtMs),
     };
   }
-  const matches =
-    facts.team.slaEnabled &&
-    clock.policyTeamId === facts.team.teamId &&
-    matchesPriority(clock, facts.priority);
-  if (clock.status === 'reached' && (!facts.moved || !matches || computed.status === 'breached')) {
+  if (clock.status === 'reached' && (!canBeLeft || computed.status === 'breached')) {
     return {
       status: 'reached',
       remainingMs: computed.remainingMs,

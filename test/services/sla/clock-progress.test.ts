@@ -99,3 +99,27 @@ it('needs nothing of what is settled, until something that it follows from is ch
   });
   await expectExact(world, id, after(163));
 }, 60_000);
+
+it('reads anew what an older release had settled by other rules', async () => {
+  const world = await slaDesk(database, { targetMinutes: 480 });
+  const { id } = await submit(world);
+  await moveAbout(world, id, 0, 46);
+  const before = await clocksOf(world, id);
+  expect(before).toMatchObject([{ status: 'running' }]);
+  const settleOtherwise = (basis: string) =>
+    database.pool.query(
+      `UPDATE sla_clock SET progress = jsonb_set(jsonb_set(progress, '{state,consumedMs}', '0'), '{basis}', to_jsonb(
+        ${basis})) WHERE ticket_id = $1 AND progress->>'basis' LIKE '{"reading":2,%'`,
+      [id],
+    );
+
+  expect((await settleOtherwise(`replace(progress->>'basis', '"reading":2,', '')`)).rowCount).toBe(1);
+  await settle(world, id, after(60));
+  expect(await clocksOf(world, id)).toEqual(before);
+
+  await moveAbout(world, id, 46, 94);
+  const later = await clocksOf(world, id);
+  expect((await settleOtherwise(`progress->>'basis'`)).rowCount).toBe(1);
+  await settle(world, id, after(123));
+  expect(await clocksOf(world, id)).not.toEqual(later);
+});

@@ -142,6 +142,7 @@ class TickingClock {
     for (const [index, { stageId, enteredAtMs, leftAtMs }] of periods.entries()) {
       const here = effects[stageId];
       const next = periods[index + 1];
+      if (this.reachedAtMs !== null && stages.get(stageId)?.teamId === 'other') continue;
       if (this.reachedAtMs !== null && here !== 'reaches') {
         if (this.life.onReopen === 'restart') {
           if (here === 'counts') this.restartAtMs ??= enteredAtMs;
