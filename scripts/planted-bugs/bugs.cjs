@@ -717,4 +717,12 @@ exports.plantedBugs = [
     find: 'canBeLeft ? computed.reachedAtMs : (clock.reachedAtMs ?? computed.reachedAtMs)',
     replace: 'computed.reachedAtMs',
   },
+  {
+    name: 'an SLA that is switched on again leaves open tickets without a deadline',
+    test: 'test/api/teams.test.ts',
+    testName: 'whose clocks were cancelled',
+    file: 'services/teams/update-team.ts',
+    find: 'after.slaEnabled && !before.slaEnabled ? revivableClocks : liveClocks',
+    replace: 'after.slaEnabled && !before.slaEnabled ? liveClocks : liveClocks',
+  },
 ];

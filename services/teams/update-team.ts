@@ -1,6 +1,6 @@
 import type { Visibility } from '../../domain/ticket/values';
 import type { Context } from '../context';
-import { announceClockChange } from '../sla/announce-clock-change';
+import { announceClockChange, liveClocks, revivableClocks } from '../sla/announce-clock-change';
 import type { UnitOfWork } from '../transaction';
 import { defined, nextVersion, updateRecord } from '../update';
 import { keepOwnAccess } from './keep-own-access';
@@ -28,7 +28,8 @@ export interface ChangedTeam extends TeamView {
 /**
  * Changes the named members of a team. Narrowing from `portal` ends the followings of portal users on the team and
  * its tickets in the same transaction (spec.md §4); a change of calendar or SLA switch tells the workflow of every
- * open ticket that has live clocks.
+ * open ticket that has live clocks. Clocks that were cancelled by switching the SLA off go on from their facts once it
+ * is on again, as if it had never been off (spec.md §7).
  * @throws DomainError `not_found`, `precondition_failed`, `validation_failed`.
  */
 export async function updateTeam(
@@ -76,9 +77,10 @@ async function tellWorkflows(
   changes: TeamChanges,
 ): Promise<void> {
   const after = { ...before, ...defined(changes) };
+  const clocks = after.slaEnabled && !before.slaEnabled ? revivableClocks : liveClocks;
   if (after.calendarId !== before.calendarId) {
-    await announceClockChange(context, work, before.id, 'calendar_changed');
+    await announceClockChange(context, work, before.id, 'calendar_changed', clocks);
   } else if (after.slaEnabled !== before.slaEnabled) {
-    await announceClockChange(context, work, before.id, 'team_settings_changed');
+    await announceClockChange(context, work, before.id, 'team_settings_changed', clocks);
   }
 }

@@ -215,6 +215,32 @@ describe('PATCH /v1/teams/{teamId}', () => {
       { ticketId: live.id, kind: 'clocks_changed', reference: { cause: 'team_settings_changed' } },
     ]);
   });
+
+  it('tells the open tickets whose clocks were cancelled when the SLA is switched on again', async () => {
+    const own = await team(world, { slaEnabled: false });
+    const policyId = await slaPolicy(world, own);
+    const cancelled = await ticket(world, own);
+    const clockId = await slaClock(world, cancelled.id, policyId);
+    await database.prisma.slaClock.updateMany({
+      where: { companyId: world.companyId, id: clockId },
+      data: { status: 'cancelled', deadline: null, atRiskAt: null },
+    });
+    const causes = async () => {
+      const rows = await database.prisma.job.findMany({
+        where: { companyId: world.companyId, ticketId: cancelled.id },
+        orderBy: { position: 'asc' },
+      });
+      return rows.map(({ reference }) => (reference as { cause: string }).cause);
+    };
+    await manager().patch(`/v1/teams/${own.id}`, { calendarId: world.alwaysCalendarId });
+    expect(await causes()).toEqual([]);
+    await manager().patch(`/v1/teams/${own.id}`, { slaEnabled: true });
+    expect(await causes()).toEqual(['team_settings_changed']);
+    await manager().patch(`/v1/teams/${own.id}`, { slaEnabled: false });
+    expect(await causes()).toEqual(['team_settings_changed']);
+    await manager().patch(`/v1/teams/${own.id}`, { slaEnabled: true, calendarId: world.officeCalendarId });
+    expect(await causes()).toEqual(['team_settings_changed', 'calendar_changed']);
+  });
 });
 
 describe('/v1/teams/{teamId}/members', () => {

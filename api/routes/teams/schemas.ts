@@ -13,7 +13,10 @@ const members = {
       'private: admins, members and followers. internal: every user. portal: customers too, for tickets they follow.',
   }),
   projectId: id('project').nullable().optional().meta({ description: 'Where time is logged.' }),
-  slaEnabled: z.boolean().optional(),
+  slaEnabled: z.boolean().optional().meta({
+    description:
+      'Off: the clocks of open tickets are cancelled. On again: they go on as if it had never been off; time and deadlines that passed meanwhile count. A ticket created while it was off gets clocks when its priority or team changes, or on recalculateSla.',
+  }),
   timesheetsEnabled: z.boolean().optional().meta({ description: 'Needs a project.' }),
   timeBillingEnabled: z.boolean().optional(),
 };
