@@ -31,8 +31,11 @@ export type JobKind = 'ticket_created' | 'timesheet_changed' | 'clocks_changed';
 interface Recording {
   event(draft: EventDraft): void;
   job(draft: JobDraft): void;
-  /** Says that there was nothing to change; a verb must either record an event or say this. */
-  unchanged(): void;
+  /**
+   * Says that there was nothing to change; a verb must either record an event or say this.
+   * @param ticketId What was not changed; a decision's command names its ticket also when it changed nothing.
+   */
+  unchanged(ticketId?: string): void;
 }
 
 /** One transaction of one verb, written with Prisma. */
@@ -98,28 +101,28 @@ async function runOnce<Result>(
   const events: EventDraft[] = [];
   const jobs: JobDraft[] = [];
   let unchanged = false;
+  let unchangedTicketId: string | undefined;
   const result = await run({
     event: (draft) => void events.push(draft),
     job: (draft) => void jobs.push(draft),
-    unchanged: () => {
+    unchanged: (ticketId) => {
       unchanged = true;
+      unchangedTicketId = ticketId;
     },
   });
   if (events.length === 0 && !unchanged) throw new Error('a transaction recorded no event');
   if (events.length > 0) await appendEvents(context, sql, events);
   if (jobs.length > 0) await appendJobs(context, sql, jobs);
   if (context.command !== null) {
-    // A command that was answered with 202 names its ticket already; one that changed nothing keeps it.
+    // A command that was answered with 202 names its ticket already.
     await sql.query(
-      `UPDATE idempotency_key SET status = 'applied', result = $3::jsonb,
-        ticket_id = CASE WHEN $4::boolean THEN $5 ELSE ticket_id END
+      `UPDATE idempotency_key SET status = 'applied', result = $3::jsonb, ticket_id = coalesce($4, ticket_id)
       WHERE company_id = $1 AND command_id = $2`,
       [
         context.companyId,
         context.command.commandId,
         jsonText(result),
-        events.length > 0,
-        events[0]?.ticketId ?? null,
+        events[0]?.ticketId ?? unchangedTicketId ?? null,
       ],
     );
   }

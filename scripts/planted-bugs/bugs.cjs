@@ -725,4 +725,20 @@ exports.plantedBugs = [
     find: 'after.slaEnabled && !before.slaEnabled ? revivableClocks : liveClocks',
     replace: 'after.slaEnabled && !before.slaEnabled ? liveClocks : liveClocks',
   },
+  {
+    name: 'the keys of an open ticket are forgotten, and a late reset decides again',
+    test: 'test/services/reconcile/sweep.test.ts',
+    testName: 'as long as its workflow may be reset',
+    file: 'services/reconcile/sweep.ts',
+    find: 'AND t.id = k.ticket_id',
+    replace: 'AND t.id = k.command_id',
+  },
+  {
+    name: 'a decision that changed nothing does not name its ticket',
+    test: 'test/workflows/ticket/lifecycle.test.ts',
+    testName: 'after two months',
+    file: 'services/transaction.ts',
+    find: 'events[0]?.ticketId ?? unchangedTicketId ?? null',
+    replace: 'events[0]?.ticketId ?? null',
+  },
 ];

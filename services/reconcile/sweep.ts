@@ -155,11 +155,20 @@ async function tellTickets(
   );
 }
 
-/** What has served its time is let go: answers kept for requests that come again, logins that ended. */
+/**
+ * What has served its time is let go: answers kept for requests that come again, logins that ended. A reset makes a
+ * ticket's workflow take again what its run was sent, so that the keys of a ticket stay while its workflow may run
+ * and as long after it as keys are kept.
+ */
 async function forgetOld({ pool }: Database): Promise<void> {
   await pool.query(
-    `DELETE FROM idempotency_key WHERE (company_id, command_id) IN (SELECT company_id, command_id FROM idempotency_key
-       WHERE created_at < now() - make_interval(days => $1::int) ORDER BY created_at LIMIT $2)`,
+    `DELETE FROM idempotency_key WHERE (company_id, command_id) IN (SELECT k.company_id, k.command_id FROM idempotency_key k
+       WHERE k.created_at < now() - make_interval(days => $1::int) AND NOT EXISTS (SELECT 1 FROM ticket t
+         WHERE t.company_id = k.company_id AND t.id = k.ticket_id
+           AND (coalesce(greatest(t.closed_at, t.archived_at), 'infinity') > now() - make_interval(days => $1::int)
+             OR EXISTS (SELECT 1 FROM timesheet_entry e WHERE e.company_id = t.company_id AND e.ticket_id = t.id
+               AND e.applied_version < e.version)))
+       ORDER BY k.created_at LIMIT $2)`,
     [keptKeyDays, mostPerSweep],
   );
   await pool.query(

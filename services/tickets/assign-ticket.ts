@@ -16,7 +16,7 @@ export function assignTicket(
   return decideOnTicket(context, ticketId, guard, async ({ sql, event, unchanged }, ticket) => {
     const { userId, reason } = assignment;
     if (userId === ticket.assigneeId) {
-      unchanged();
+      unchanged(ticketId);
       return;
     }
     if (userId !== null) {

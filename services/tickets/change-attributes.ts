@@ -25,7 +25,7 @@ export function changeTicketAttributes(
   return decideOnTicket(context, ticketId, guard, async (work, ticket) => {
     const wanted = await resolveChanges(context, work, ticket, request.changes);
     if (Object.keys(wanted.data).length === 0 && wanted.team === undefined) {
-      work.unchanged();
+      work.unchanged(ticketId);
       return;
     }
     const reason = request.reason === undefined ? {} : { reason: request.reason };

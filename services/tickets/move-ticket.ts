@@ -155,7 +155,7 @@ export async function enterStage(
   cause: 'stage_changed' | 'team_changed' = 'stage_changed',
 ): Promise<void> {
   if (stage.id === ticket.stageId) {
-    work.unchanged();
+    work.unchanged(ticket.id);
     return;
   }
   const { rows } = await work.sql.query(enterStageText, [

@@ -5,7 +5,7 @@ import { createTicket } from '../../../services/tickets/create-ticket';
 import { logTime } from '../../../services/timesheets/log-time';
 import { type Desk, desk } from '../../faults/desk';
 import { testDatabase } from '../../support/database';
-import { contextFor } from '../../support/factories';
+import { contextFor, ticket } from '../../support/factories';
 
 const database = testDatabase();
 
@@ -53,6 +53,14 @@ async function age(minutes: number): Promise<void> {
   }
 }
 
+const timeOn = (ticketId: string) => ({
+  ticketId,
+  date: '2026-11-23',
+  minutes: 30,
+  description: '',
+  billable: true,
+});
+
 const ticketOf = async (world: Desk): Promise<string> =>
   (
     await createTicket(contextFor(world, { role: 'agent' }), {
@@ -80,13 +88,7 @@ it('sends each kind of leftover on its way again, once', async () => {
   const terminated = await ticketOf(world);
   const overdue = await ticketOf(world);
   const unbilled = await ticketOf(world);
-  const entry = await logTime(contextFor(world, { role: 'agent' }), {
-    ticketId: unbilled,
-    date: '2026-11-23',
-    minutes: 30,
-    description: '',
-    billable: true,
-  });
+  const entry = await logTime(contextFor(world, { role: 'agent' }), timeOn(unbilled));
   const run = await createInvoiceRun(contextFor(world, { role: 'finance' }), { filter: {} });
   const commandId = newId('command');
   await database.prisma.idempotencyKey.create({
@@ -172,6 +174,36 @@ it('forgets idempotency keys after thirty days, not before', async () => {
   const left = await database.prisma.idempotencyKey.findMany({ where: { companyId: world.companyId } });
   expect(left.map(({ commandId }) => commandId)).toEqual([young.commandId]);
   expect(old.commandId).not.toBe(young.commandId);
+});
+
+it('keeps the keys of a ticket as long as its workflow may be reset, however old they are', async () => {
+  const world = await desk(database);
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const kept = new Set<string>();
+  const make = async (isKept: boolean, days: number, state: object = {}): Promise<string> => {
+    const { id: ticketId } = await ticket(world, world.team, { createdAt: ago(200) });
+    await database.prisma.ticket.updateMany({ where: { id: ticketId }, data: state });
+    const commandId = newId('command');
+    const { companyId } = world;
+    const key = { companyId, commandId, fingerprint: 'f', status: 'refused', ticketId, createdAt: ago(days) };
+    await database.prisma.idempotencyKey.create({ data: key });
+    if (isKept) kept.add(commandId);
+    return ticketId;
+  };
+  await make(true, 100);
+  await make(true, 31, { closedAt: ago(29) });
+  await make(true, 31, { closedAt: ago(40), archivedAt: ago(29) });
+  await make(false, 31, { closedAt: ago(31) });
+  await make(false, 31, { archivedAt: ago(31) });
+  const owing = await make(true, 100, { closedAt: ago(31) });
+  await logTime(contextFor(world, { role: 'agent' }), timeOn(owing));
+
+  await sweepWith({ running: [], ended: [], startedRuns: [] }, true);
+
+  const left = await database.prisma.idempotencyKey.findMany({
+    where: { companyId: world.companyId, status: 'refused' },
+  });
+  expect(new Set(left.map(({ commandId }) => commandId))).toEqual(kept);
 });
 
 it('forgets a login thirty days after it ended, not before', async () => {

@@ -24,13 +24,13 @@ const api = testApi(database, temporal.api);
 
 jest.setTimeout(90_000);
 
-const sweepNow = () =>
+const sweepNow = (thorough = false) =>
   sweep({
     database,
     inventory: createWorkflowInventory(temporal.client, temporal.taskQueue),
     now: new Date(),
     lookBackSeconds: 600,
-    thorough: false,
+    thorough,
   });
 
 const handleOf = (ticketId: string) => temporal.client.workflow.getHandle(ticketWorkflowId(ticketId));
@@ -175,47 +175,60 @@ it.each(['terminate', 'cancel'] as const)(
   },
 );
 
-it('does nothing twice when it is reset to its beginning: not a signal, not a bill, not a decision', async () => {
-  const world = await desk(database);
-  const agent = api.client(world.users.agent.token);
-  const { id, handle } = await runningTicket(agent, temporal.client, world.ticketBody);
-  await handle.signal(moveStageSignal, { stageId: world.team.stages.inProgress, reason: 'by an operator' });
-  await eventually('the signal was taken', async () => {
-    const { body } = await agent.get<TicketBody>(`/v1/tickets/${id}`);
-    return body.stageId === world.team.stages.inProgress;
-  });
-  await agent.post('/v1/timesheets', timeBody(id, 45), { headers: { Prefer: 'wait=20' } });
-  await agent.post(`/v1/tickets/${id}/move`, { stageId: world.team.stages.awaitingCustomer });
-  const before = await eventKinds(agent, id);
-  const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
-
-  const { runId } = await handle.describe();
-  const { events } = await handle.fetchHistory();
-  const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await temporal.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: ticketWorkflowId(id), runId },
-    reason: 'to an early event',
-    workflowTaskFinishEventId: firstTask?.eventId ?? null,
-    requestId: `reset-${runId}`,
-  });
-  await eventually('the new run has worked off what was sent again', async () => {
-    const description = await handleOf(id).describe();
-    const status = await handleOf(id).query<TicketStatus>(statusQuery);
-    return (
-      description.runId !== runId &&
-      status.stage === 'Awaiting Customer' &&
-      status.pendingDecisions === 0 &&
-      status.pendingBilling === 0
+it.each([
+  ['at once', 0],
+  ['after two months', 60],
+])(
+  'does nothing twice when it is reset to its beginning, %s: not a signal, not a bill, not a decision',
+  async (_when, days) => {
+    const world = await desk(database);
+    const agent = api.client(world.users.agent.token);
+    const { id, handle } = await runningTicket(agent, temporal.client, world.ticketBody);
+    await handle.signal(moveStageSignal, { stageId: world.team.stages.inProgress, reason: 'by an operator' });
+    await eventually('the signal was taken', async () => {
+      const { body } = await agent.get<TicketBody>(`/v1/tickets/${id}`);
+      return body.stageId === world.team.stages.inProgress;
+    });
+    await agent.post('/v1/timesheets', timeBody(id, 45), { headers: { Prefer: 'wait=20' } });
+    await agent.post(`/v1/tickets/${id}/move`, { stageId: world.team.stages.awaitingCustomer });
+    await agent.post(`/v1/tickets/${id}/assign`, { userId: null });
+    await agent.post(`/v1/tickets/${id}/assign`, { userId: world.users.agent.id });
+    const before = await eventKinds(agent, id);
+    await database.pool.query(
+      'UPDATE idempotency_key SET created_at = created_at - make_interval(days => $2) WHERE company_id = $1',
+      [world.companyId, days],
     );
-  });
+    await sweepNow(true);
+    const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
 
-  expect(await eventKinds(agent, id)).toEqual(before);
-  const after = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
-  expect(after.deliveredMinutes).toBe(line.deliveredMinutes);
-  expect(after.deliveredMinutes).toBe(45);
-  await saveHistory('ticket-reset', handleOf(id));
-});
+    const { runId } = await handle.describe();
+    const { events } = await handle.fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    await temporal.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: ticketWorkflowId(id), runId },
+      reason: 'to an early event',
+      workflowTaskFinishEventId: firstTask?.eventId ?? null,
+      requestId: `reset-${runId}`,
+    });
+    await eventually('the new run has worked off what was sent again', async () => {
+      const description = await handleOf(id).describe();
+      const status = await handleOf(id).query<TicketStatus>(statusQuery);
+      return (
+        description.runId !== runId &&
+        status.stage === 'Awaiting Customer' &&
+        status.pendingDecisions === 0 &&
+        status.pendingBilling === 0
+      );
+    });
+
+    expect(await eventKinds(agent, id)).toEqual(before);
+    const after = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
+    expect(after.deliveredMinutes).toBe(line.deliveredMinutes);
+    expect(after.deliveredMinutes).toBe(45);
+    await saveHistory('ticket-reset', handleOf(id));
+  },
+);
 
 it('continues as new before its history grows long, and goes on as if nothing had been', async () => {
   const world = await desk(database);
