@@ -2,11 +2,12 @@ import { activityInfo, log } from '@temporalio/activity';
 import type { TicketDecision } from '../domain/ticket/decisions';
 import type { TicketSnapshot } from '../domain/ticket/snapshot';
 import type { Database } from '../prisma/client';
-import { type Context, systemContext } from '../services/context';
+import { type Command, type Context, systemContext } from '../services/context';
 import { clockCauses } from '../services/sla/plan-clocks';
 import { settleTicket } from '../services/sla/settle-ticket';
 import { prepared } from '../services/statements-transaction';
 import { decideTicket } from '../services/tickets/decide-ticket';
+import { asOperator } from '../services/tickets/operator-command';
 import { recordRefusedSignal } from '../services/tickets/record-refused-signal';
 import { ticketSnapshot } from '../services/tickets/ticket-snapshot';
 import { applyTimesheet } from '../services/timesheets/apply-timesheet';
@@ -58,13 +59,21 @@ export function createTicketActivities({ database }: { readonly database: Databa
     ): Promise<TicketSnapshot> {
       return mappingFailures(async () => {
         const { commandId, decision, asker } = input;
-        const context: Context = {
-          ...contextOf(input, input),
-          actor: asker?.actor ?? { type: 'operator' },
-          requestId: asker?.requestId ?? null,
-          command: { commandId, fingerprint: asker?.fingerprint ?? 'operator', replayed: false },
-        };
-        await decideTicket(context, input.ticketId, decision, { expectedVersion: asker?.expectedVersion });
+        const decide = (command: Command) =>
+          decideTicket(
+            {
+              ...contextOf(input, input),
+              actor: asker?.actor ?? { type: 'operator' },
+              requestId: asker?.requestId ?? null,
+              command,
+            },
+            input.ticketId,
+            decision,
+            { expectedVersion: asker?.expectedVersion },
+          );
+        await (asker === null
+          ? asOperator(commandId, decision, decide)
+          : decide({ commandId, fingerprint: asker.fingerprint, replayed: false }));
         return ticketSnapshot(reads, input.companyId, input.ticketId);
       });
     },

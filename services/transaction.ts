@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/shared/errors';
 import type { Transaction } from '../prisma/client';
+import { isSameCommand } from './command-fingerprint';
 import type { Command, Context } from './context';
 import { constraintOf, isRetryable, refusalOfConstraint } from './database-errors';
 import { newId } from './ids';
@@ -164,7 +165,7 @@ export function storedResult(
   row: { readonly fingerprint: string; readonly status: string; readonly result: unknown },
   command: Command,
 ): unknown {
-  if (row.fingerprint !== command.fingerprint) {
+  if (!isSameCommand(row.fingerprint, command.fingerprint)) {
     throw new DomainError(
       'idempotency_key_reused',
       'This Idempotency-Key was used for another request; use a new key for a new request.',

@@ -741,4 +741,19 @@ exports.plantedBugs = [
     find: 'events[0]?.ticketId ?? unchangedTicketId ?? null',
     replace: 'events[0]?.ticketId ?? null',
   },
+  {
+    name: 'a signal after a reset without signals is swallowed',
+    test: 'test/services/tickets/operator-command.test.ts',
+    file: 'services/tickets/operator-command.ts',
+    find: 'const fingerprint = `${anyOperator}-${digest}`;',
+    replace: 'const fingerprint = anyOperator;',
+  },
+  {
+    name: 'a signal that a release before had taken is taken again',
+    test: 'test/services/tickets/operator-command.test.ts',
+    testName: 'a release before',
+    file: 'services/command-fingerprint.ts',
+    find: 'stored === anyOperator &&',
+    replace: "stored === '' &&",
+  },
 ];
