@@ -6,6 +6,8 @@ export interface ReconcileReport {
   readonly ticketsWithoutWorkflow: number;
   /** Deadlines that passed without a breach on record; their workflows were woken. */
   readonly overdueClocks: number;
+  /** Open tickets whose deadlines follow hours that are not the team's any more; their workflows were told. */
+  readonly outdatedClocks: number;
   /** Time entries whose latest version is not in the ledger; their workflows were told again. */
   readonly unbilledEntries: number;
   /** Invoice runs without a running workflow; started again. */

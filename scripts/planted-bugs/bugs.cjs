@@ -756,4 +756,11 @@ exports.plantedBugs = [
     find: 'stored === anyOperator &&',
     replace: "stored === '' &&",
   },
+  {
+    name: 'a ticket that was reopened beside a change of hours keeps the old ones',
+    test: 'test/services/reconcile/outdated-clocks.test.ts',
+    file: 'services/reconcile/sweep.ts',
+    find: '(k.calendar_id, k.calendar_version) <> (c.id, c.current_version)',
+    replace: 'k.calendar_id <> c.id',
+  },
 ];

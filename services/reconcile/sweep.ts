@@ -48,10 +48,11 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
   );
   const withoutWorkflow = await ticketsWithoutWorkflow(options);
   const overdue = await overdueTickets(options.database);
+  const outdated = options.thorough ? await ticketsOfOtherHours(options.database) : [];
   const unbilled = await pendingEntries(pool, { olderThanSeconds: staleSeconds, limit: mostPerSweep });
   await tellTickets(options.database, [
     // What the lost run had been told and not worked off, a new calendar say, is made up for with it.
-    ...withoutWorkflow.map((ticket) => ({
+    ...[...withoutWorkflow, ...outdated].map((ticket) => ({
       ...ticket,
       kind: 'clocks_changed',
       reference: { cause: 'calendar_changed' },
@@ -71,6 +72,7 @@ export async function sweep(options: SweepOptions): Promise<ReconcileReport> {
     staleJobs: staleJobs.rows[0]?.count ?? 0,
     ticketsWithoutWorkflow: withoutWorkflow.length,
     overdueClocks: overdue.length,
+    outdatedClocks: outdated.length,
     unbilledEntries: unbilled.length,
     staleInvoiceRuns: runs.length,
     lostDecisions: await closeLostDecisions(options.database),
@@ -134,6 +136,25 @@ async function overdueTickets({ pool }: Database): Promise<TicketKey[]> {
        AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)
      ORDER BY t.next_wake_at LIMIT $2`,
     [overdueSeconds, mostPerSweep],
+  );
+  return rows;
+}
+
+/**
+ * Open tickets with a live clock of other hours than the team's: a decision beside a change of hours reads the old
+ * ones and is not seen by who tells the tickets. Nothing is missed by it, but their deadlines are not the right ones.
+ */
+async function ticketsOfOtherHours({ pool }: Database): Promise<TicketKey[]> {
+  const { rows } = await pool.query<TicketKey>(
+    `SELECT t.company_id AS "companyId", t.id AS "ticketId" FROM ticket t
+       JOIN team m ON m.company_id = t.company_id AND m.id = t.team_id
+       JOIN calendar c ON c.company_id = m.company_id AND c.id = m.calendar_id
+     WHERE t.closed_at IS NULL AND t.archived_at IS NULL
+       AND EXISTS (SELECT 1 FROM sla_clock k WHERE k.company_id = t.company_id AND k.ticket_id = t.id
+         AND k.status IN ('running', 'paused') AND (k.calendar_id, k.calendar_version) <> (c.id, c.current_version))
+       AND NOT EXISTS (SELECT 1 FROM job j WHERE j.company_id = t.company_id AND j.ticket_id = t.id)
+     LIMIT $1`,
+    [mostPerSweep],
   );
   return rows;
 }

@@ -118,6 +118,7 @@ it('sends each kind of leftover on its way again, once', async () => {
     staleJobs: 0,
     ticketsWithoutWorkflow: 2,
     overdueClocks: 1,
+    outdatedClocks: 0,
     unbilledEntries: 1,
     staleInvoiceRuns: 1,
     lostDecisions: 1,
