@@ -763,4 +763,11 @@ exports.plantedBugs = [
     find: '(k.calendar_id, k.calendar_version) <> (c.id, c.current_version)',
     replace: 'k.calendar_id <> c.id',
   },
+  {
+    name: 'a bill that cannot be made keeps a long run from being continued',
+    test: 'test/workflows/ticket/continue-beside-bill.test.ts',
+    file: 'workflows/ticket/workflow.ts',
+    find: '(leavesBill || !this.billing.isWorking)',
+    replace: '((leavesBill && !this.billing.isWorking) || !this.billing.isWorking)',
+  },
 ];

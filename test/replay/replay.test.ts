@@ -35,6 +35,7 @@ it('has a saved history of each kind of life', () => {
       'ticket-closed.json',
       'ticket-reset.json',
       'ticket-continued.json',
+      'ticket-continued-beside-bill.json',
       'ticket-refused-signals.json',
       'ticket-mistyped.json',
       'ticket-settling-stopped.json',

@@ -8,7 +8,7 @@ import { failureBehind } from './activity-failure';
  */
 export class BillingLane {
   private readonly waiting: string[];
-  private working = false;
+  private inWork: string | null = null;
   private stopped = false;
   private paused = false;
 
@@ -24,17 +24,19 @@ export class BillingLane {
   /** Why billing waits for a person; `null` while it does not. */
   needsOperator: string | null;
 
+  /** What another run has to bill: the entry in work may be billed by both, once. */
   get pendingEntryIds(): readonly string[] {
-    return this.waiting;
+    const { inWork, waiting } = this;
+    return inWork === null || waiting.includes(inWork) ? waiting : [inWork, ...waiting];
   }
 
   /** How many entries are still to be billed, the one in work included. */
   get unbilled(): number {
-    return this.waiting.length + (this.working ? 1 : 0);
+    return this.waiting.length + (this.isWorking ? 1 : 0);
   }
 
   get idle(): boolean {
-    return !this.working && (this.waiting.length === 0 || this.needsOperator !== null);
+    return !this.isWorking && (this.waiting.length === 0 || this.needsOperator !== null);
   }
 
   /** Queues entries; one that waits already is billed once, at its latest version. */
@@ -52,7 +54,7 @@ export class BillingLane {
   }
 
   get isWorking(): boolean {
-    return this.working;
+    return this.inWork !== null;
   }
 
   /** Begins no further entry: those that wait are carried to the next run. */
@@ -79,7 +81,7 @@ export class BillingLane {
   private async billNext(): Promise<void> {
     const entryId = this.waiting.shift();
     if (entryId === undefined) return;
-    this.working = true;
+    this.inWork = entryId;
     try {
       await activitiesFor(entryId).applyTimesheet({ ...this.ticket, entryId });
     } catch (error) {
@@ -93,7 +95,7 @@ export class BillingLane {
         this.needsOperator = type ?? 'internal_error';
       }
     } finally {
-      this.working = false;
+      this.inWork = null;
     }
     this.onChange();
   }
