@@ -117,13 +117,13 @@ async function nextInvoiceNumber(
   now: Date,
 ): Promise<{ readonly number: string; readonly date: string }> {
   const [row] = await db.$queryRaw<{ year: number; number: number; date: string }[]>`
-    WITH today AS MATERIALIZED (
-      SELECT c.id, (${now}::timestamptz AT TIME ZONE c.timezone)::date AS date FROM company c
-      WHERE c.id = ${context.companyId})
     INSERT INTO invoice_number_counter AS counter (company_id, year, last_number)
-    SELECT today.id, extract(year FROM today.date)::int, 1 FROM today
+    SELECT c.id, extract(year FROM ${now}::timestamptz AT TIME ZONE c.timezone)::int, 1
+    FROM company c WHERE c.id = ${context.companyId}
     ON CONFLICT (company_id, year) DO UPDATE SET last_number = counter.last_number + 1
-    RETURNING counter.year, counter.last_number AS number, (SELECT today.date::text FROM today) AS date`;
+    RETURNING counter.year, counter.last_number AS number,
+      (SELECT (${now}::timestamptz AT TIME ZONE c.timezone)::date::text FROM company c
+        WHERE c.id = counter.company_id) AS date`;
   if (row === undefined) throw new Error('the counter of invoice numbers answered no row');
   return { number: `INV/${row.year}/${String(row.number).padStart(5, '0')}`, date: row.date };
 }
