@@ -91,6 +91,16 @@ export const invoiceResource: Resource = {
       values: invoiceStatuses,
       sql: (values) => `i.status = ANY(${values})`,
     },
+    invoiceDateFrom: {
+      kind: 'date',
+      description: 'Posted invoices of this date or later.',
+      sql: (value) => `i.invoice_date >= ${value}::date`,
+    },
+    invoiceDateTo: {
+      kind: 'date',
+      description: 'Posted invoices of this date or earlier.',
+      sql: (value) => `i.invoice_date <= ${value}::date`,
+    },
     number: {
       kind: 'text',
       description: 'The invoices with these numbers.',

@@ -47,6 +47,8 @@ describe('readiness', () => {
       await relay.query('SELECT pg_advisory_lock($1)', [relayLock]);
       return await work();
     } finally {
+      // With the connection it would end a moment after its end was asked for.
+      await relay.query('SELECT pg_advisory_unlock($1)', [relayLock]);
       relay.release(true);
     }
   }

@@ -6,7 +6,7 @@ import { readInvoiceDocument } from '../../../services/invoicing/invoice-documen
 import { pdfOfInvoice } from '../../../services/invoicing/invoice-pdf';
 import { postInvoice } from '../../../services/invoicing/post-invoice';
 import { orderProfitability } from '../../../services/invoicing/profitability';
-import { readOne } from '../../../services/listing';
+import { listPage, readOne } from '../../../services/listing';
 import { testDatabase } from '../../support/database';
 import {
   company,
@@ -44,6 +44,18 @@ async function posted(): Promise<string> {
   });
   return id;
 }
+
+it('finds what was invoiced in a month, and no draft', async () => {
+  const id = await posted();
+  const list = async (filters: Record<string, string>) =>
+    (await listPage<InvoiceView>(contextFor(world), invoiceResource, { limit: 10, filters })).data.map(
+      (found) => found.id,
+    );
+  await draftOf(world, (await saleOrder(world, { invoicing: 'prepaid', orderedMinutes: 60 })).id);
+  expect(await list({ invoiceDateFrom: '2027-01-01', invoiceDateTo: '2027-01-31' })).toEqual([id]);
+  expect(await list({ invoiceDateFrom: '2027-01-02' })).toEqual([]);
+  expect(await list({ invoiceDateTo: '2026-12-31' })).toEqual([]);
+});
 
 it('stays when the company moves to another time zone: in the record, the document and the months', async () => {
   const id = await posted();
