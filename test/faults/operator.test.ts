@@ -7,6 +7,7 @@ import { contextFor } from '../support/factories';
 import { faultStack } from '../support/fault-stack';
 import { findings } from '../support/findings';
 import type { ApiProcess } from '../support/processes';
+import { resetWorkflow } from '../support/workflow-runs';
 import { type Desk, desk, type TicketBody, timeBody } from './desk';
 
 const database = testDatabase();
@@ -26,19 +27,8 @@ beforeAll(async () => {
 
 const handleOf = (ticketId: string) => stack.temporalClient.workflow.getHandle(ticketWorkflowId(ticketId));
 
-async function reset(ticketId: string, toTask: 'first' | 'middle'): Promise<void> {
-  const { runId } = await handleOf(ticketId).describe();
-  const { events = [] } = await handleOf(ticketId).fetchHistory();
-  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
-  const task = toTask === 'first' ? tasks[0] : tasks[Math.floor(tasks.length / 2)];
-  await stack.temporalClient.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: ticketWorkflowId(ticketId), runId },
-    reason: 'by hand',
-    workflowTaskFinishEventId: task?.eventId ?? null,
-    requestId: `reset-${runId}`,
-  });
-}
+const reset = (ticketId: string, toTask: 'first' | 'middle') =>
+  resetWorkflow(stack.temporalClient, ticketWorkflowId(ticketId), toTask);
 
 const actions = {
   terminate: (ticketId: string) => handleOf(ticketId).terminate('by hand'),

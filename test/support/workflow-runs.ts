@@ -19,6 +19,33 @@ export interface RunFigures {
   readonly failedTasks: readonly string[];
 }
 
+/**
+ * Resets the present run of a workflow as an operator does, to the end of its first task or of one in its middle.
+ * Answers the id of the run that was reset.
+ * @param excludeTypes of `ResetReapplyExcludeType`: what is not sent again to the new run.
+ */
+export async function resetWorkflow(
+  client: Client,
+  workflowId: string,
+  toTask: 'first' | 'middle',
+  excludeTypes: readonly number[] = [],
+): Promise<string> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { runId } = await handle.describe();
+  const events = (await handle.fetchHistory()).events ?? [];
+  const tasks = events.filter((event) => event.workflowTaskCompletedEventAttributes);
+  const task = toTask === 'first' ? tasks[0] : tasks[Math.floor(tasks.length / 2)];
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    reason: 'by hand',
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: `reset-${runId}`,
+    resetReapplyExcludeTypes: [...excludeTypes],
+  });
+  return runId;
+}
+
 /** All runs of a workflow from its first to its present one, each continued as the next. */
 export async function runsOf(client: Client, workflowId: string): Promise<RunFigures[]> {
   const runs: RunFigures[] = [];

@@ -40,10 +40,7 @@ export const createTicketRoutes = [
     confirmsCaller: true,
     body: ticketBody,
     answers: { status: 201, schema: ticket, description: 'The new ticket with its deadline.' },
-    handle: async ({ context, body }) => {
-      const created = await createTicket(context, body);
-      return { body: created };
-    },
+    handle: async ({ context, body }) => ({ body: await createTicket(context, body) }),
   }),
   defineRoute({
     operationId: 'createTicketsInBulk',

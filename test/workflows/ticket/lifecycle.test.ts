@@ -16,6 +16,7 @@ import { eventually } from '../../support/eventually';
 import { contextFor } from '../../support/factories';
 import { saveHistory } from '../../support/saved-history';
 import { testTemporal } from '../../support/temporal';
+import { resetWorkflow } from '../../support/workflow-runs';
 import { countOf, eventKinds, runningTicket } from './ticket-desk';
 
 const database = testDatabase();
@@ -201,16 +202,7 @@ it.each([
     await sweepNow(true);
     const line = await database.prisma.saleOrderLine.findFirstOrThrow({ where: { id: world.order.lineId } });
 
-    const { runId } = await handle.describe();
-    const { events } = await handle.fetchHistory();
-    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-    await temporal.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: ticketWorkflowId(id), runId },
-      reason: 'to an early event',
-      workflowTaskFinishEventId: firstTask?.eventId ?? null,
-      requestId: `reset-${runId}`,
-    });
+    const runId = await resetWorkflow(temporal.client, ticketWorkflowId(id), 'first');
     await eventually('the new run has worked off what was sent again', async () => {
       const description = await handleOf(id).describe();
       const status = await handleOf(id).query<TicketStatus>(statusQuery);

@@ -5,6 +5,7 @@ import { testApi } from '../../support/api-client';
 import { testDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
 import { testTemporal } from '../../support/temporal';
+import { resetWorkflow } from '../../support/workflow-runs';
 import { countOf, eventKinds, runningTicket } from './ticket-desk';
 
 const database = testDatabase();
@@ -28,17 +29,7 @@ it('an operator’s signal after a reset that left the signals out is taken, and
       return body.stageId === stageId;
     });
   const reset = async (exclude: readonly number[]): Promise<void> => {
-    const { runId } = await handle.describe();
-    const { events } = await handle.fetchHistory();
-    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-    await temporal.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: ticketWorkflowId(id), runId },
-      reason: 'to an early event',
-      workflowTaskFinishEventId: firstTask?.eventId ?? null,
-      requestId: `reset-${runId}`,
-      resetReapplyExcludeTypes: [...exclude],
-    });
+    const runId = await resetWorkflow(temporal.client, ticketWorkflowId(id), 'first', exclude);
     await eventually('the new run has worked off what was sent again', async () => {
       const description = await handle.describe();
       const { stage, pendingDecisions } = await handle.query<TicketStatus>(statusQuery);
