@@ -20,6 +20,9 @@ export function filledLocation(
   params: Readonly<Record<string, unknown>>,
   id: string,
 ): string {
-  const own = template.replaceAll(/\{(\w+)\}/g, (written, name: string) => String(params[name] ?? written));
+  const own = template.replaceAll(/\{(\w+)\}/g, (written, name: string) => {
+    const value = params[name];
+    return typeof value === 'string' ? value : written;
+  });
   return own.replace(/\{\w+\}$/, id);
 }
